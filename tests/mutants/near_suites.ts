@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { allSuites, named } from '../../scripts/suites.mjs';
 import { root } from './run_process.js';
 
@@ -12,11 +12,14 @@ const suites = allSuites().filter((name) => NEAR.test(name));
 const imported = new Map<string, readonly string[]>();
 const depths = new Map<string, ReadonlyMap<string, number>>();
 
-/** The suites that load a file, nearest first: its own, those that import it, those in the same folder, in the one around. */
+/** The suites that load a file, nearest first: its own and those that import it, those of its name, in its folder, around it. */
 export function nearSuites(file: string): string[] {
   const own = named([file]);
+  const word = basename(file, '.ts');
   const distance = (suite: string) =>
-    depthsFrom(suite).get(file)! - 100 * sharedFolders(file, suite) - (own.includes(suite) ? 1000 : 0);
+    depthsFrom(suite).get(file)! -
+    100 * sharedFolders(file, suite) -
+    (own.includes(suite) ? 2000 : suite.includes(word) ? 1000 : 0);
   return suites
     .filter((suite) => depthsFrom(suite).has(file))
     .sort((a, b) => distance(a) - distance(b) || (a < b ? -1 : 1));

@@ -13,7 +13,7 @@ const TIMES = 5;
 const EXTRA_MS = 15_000;
 
 /** After this many suites that passed, a mutant has survived. */
-const MOST_SUITES = 8;
+const MOST_SUITES = 12;
 
 export interface Trial {
   readonly outcome: Outcome;

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { anyText, codePoints } from '../../../../src/generate/constraints/expressions/code_points.js';
+import {
+  anyText,
+  codePointSet,
+  codePoints,
+  complement,
+} from '../../../../src/generate/constraints/expressions/code_points.js';
 import { Expressions } from '../../../../src/generate/constraints/expressions/expressions.js';
 import { holds } from '../../../support/property.js';
 import { stateAfter } from '../../../support/random_expression.js';
@@ -32,6 +37,22 @@ test('ranges of code points match the UTF-8 of their members alone', async () =>
       }
     },
     300,
+  );
+});
+
+test('the complement of ranges has all other code points', async () => {
+  await holds(
+    'complement',
+    ranges,
+    async (some) => {
+      const set = codePointSet(some);
+      const all = codePointSet([...set, ...complement(set)]);
+      assert.equal(all, [[0, 0x10ffff]]);
+      const size = [...set, ...complement(set)].reduce((sum, [first, last]) => sum + last - first + 1, 0);
+      assert.is(size, 0x110000);
+    },
+    300,
+    [[[0, 0x10fffe]], [[1, 0x10ffff]]],
   );
 });
 
