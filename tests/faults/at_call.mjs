@@ -5,9 +5,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { resolve } from 'node:path';
 
 const { under, at, action, log } = JSON.parse(process.env.FAULT);
-/** Calls that change files; FULL are those that need space. */
-const CHANGES =
-  /^(open for writing|mkdir|rename|rm|symlink|unlink|write|writeFile|appendFile|truncate|sync)$/;
+/** Calls that need space. */
 const FULL = /^(open for writing|mkdir|symlink|write|writeFile|appendFile|sync)$/;
 const calls = [];
 let isFull = false;
@@ -46,7 +44,7 @@ function follow(handle, path) {
     const own = handle[name].bind(handle);
     handle[name] = async (...args) => {
       const half =
-        CHANGES.test(name) && args[0]?.length > 1
+        /^(write|writeFile|appendFile)$/.test(name) && args[0]?.length > 1
           ? () => own(args[0].slice(0, args[0].length / 2))
           : undefined;
       if (name === 'close') await own();

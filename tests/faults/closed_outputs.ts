@@ -1,8 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { problemAfterKill } from './check_kill.js';
 import type { Case } from './kinds.js';
-import { startCommand } from './process.js';
-import type { Undisturbed } from './undisturbed.js';
+import { startCase, type Undisturbed } from './undisturbed.js';
 
 /** A device of Linux that accepts no data, like a full disk. */
 const FULL = '/dev/full';
@@ -25,9 +24,7 @@ const loud = ({ name, scenario, world }: Undisturbed) => {
 };
 
 async function withoutReader(run: Undisturbed, output: 'stdout' | 'stderr'): Promise<string | undefined> {
-  const { scenario, world, start } = run;
-  const cwd = world.newCase(start);
-  const { child, end } = startCommand(loud(run), { cwd, env: scenario.env?.(cwd, world) });
+  const { cwd, child, end } = startCase(run, { args: loud(run) });
   child[output]!.destroy();
   const { code, stderr } = await end;
   if (code !== 0 || /\n\s+at /.test(stderr)) return `it ends with ${code}: ${stderr.trim()}`;
@@ -35,10 +32,8 @@ async function withoutReader(run: Undisturbed, output: 'stdout' | 'stderr'): Pro
 }
 
 async function onFullDisk(run: Undisturbed): Promise<string | undefined> {
-  const { scenario, world, start } = run;
-  const cwd = world.newCase(start);
   const full = openSync(FULL, 'w');
-  const { end } = startCommand(loud(run), { cwd, env: scenario.env?.(cwd, world), stdout: full });
+  const { cwd, end } = startCase(run, { args: loud(run), stdout: full });
   closeSync(full);
   const { code, stderr } = await end;
   const isTold = code === 1 && /^error: the output cannot be written: the disk is full/m.test(stderr);

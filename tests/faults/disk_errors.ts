@@ -1,9 +1,8 @@
 import { damagedFiles, problemOfMixture, problemOfNext } from './check_kill.js';
 import { type FileCall, isChange } from './file_calls.js';
 import type { Case } from './kinds.js';
-import { startCommand } from './process.js';
 import { differences, treeOf } from './tree.js';
-import type { Undisturbed } from './undisturbed.js';
+import { startCase, type Undisturbed } from './undisturbed.js';
 
 /** Errors that the system can give for a call. */
 function errorsOf(call: FileCall): string[] {
@@ -31,30 +30,47 @@ export function* diskErrors(run: Undisturbed): Generator<Case> {
 }
 
 async function problemAfterError(run: Undisturbed, index: number, code: string): Promise<string | undefined> {
-  const { scenario, world, start, before, whole } = run;
-  const cwd = world.newCase(start);
-  const env = scenario.env?.(cwd, world);
-  const fault = { under: world.folder, at: index + 1, action: code };
-  const outcome = await startCommand(scenario.args(world), { cwd, env, input: scenario.input, fault }).end;
+  const { cwd, end } = startCase(run, { fault: { under: run.world.folder, at: index + 1, action: code } });
+  const outcome = await end;
+  return (
+    problemOfFailure(run, cwd, outcome, code, run.calls[index]!.name === 'rm') ?? problemOfRest(run, cwd)
+  );
+}
+
+/**
+ * Checks a folder in which a command may have failed with an error of the system. `mayLeave`: what is unfinished could
+ * not be removed.
+ */
+export function problemOfFailure(
+  { before, whole }: Undisturbed,
+  cwd: string,
+  outcome: Ended,
+  error: string,
+  mayLeave = false,
+): string | undefined {
   const tree = treeOf(cwd);
+  const left = [...tree.keys()].filter((path) => LEFT.test(path));
   if (outcome.code === 0) {
     // Only removing what nobody reads may fail.
-    const differing = differences(tree, whole).filter((path) => !isLeft(path, run.calls[index]!));
+    const differing = differences(tree, whole).filter((path) => !(mayLeave && left.includes(path)));
     return differing.length > 0 ? `it ends well, but ${differing.join(', ')} differs` : undefined;
   }
-  const told = problemOfMessage(outcome, code);
+  const told = problemOfMessage(outcome, error);
   if (told !== undefined) return told;
   const damaged = damagedFiles(tree, before, whole);
   if (damaged.length > 0) return `${damaged.join(', ')} is lost or not whole`;
-  const mixed = await problemOfMixture(run, cwd, tree);
-  if (mixed !== undefined) return mixed;
-  const isHalf = [...tree.keys()].some((path) => path.endsWith('/.replacement.json'));
-  const left = [...tree.keys()].filter((path) => path.includes('.unfinished'));
-  if (left.length > 0 && !isHalf && run.calls[index]!.name !== 'rm') return `${left.join(', ')} is left`;
-  return differences(tree, whole).length === 0 ? undefined : problemOfNext(run, cwd);
+  const isHalf = left.some((path) => path.endsWith('/.replacement.json'));
+  return left.length > 0 && !isHalf && !mayLeave ? `${left.join(', ')} is left` : undefined;
 }
 
-const isLeft = (path: string, { name }: FileCall) => name === 'rm' && /\.unfinished|\.incomplete/.test(path);
+/** Checks that the folder's model is one, and that the next command ends well. */
+export async function problemOfRest(run: Undisturbed, cwd: string): Promise<string | undefined> {
+  const tree = treeOf(cwd);
+  const mixed = await problemOfMixture(run, cwd, tree);
+  return mixed ?? (differences(tree, run.whole).length === 0 ? undefined : problemOfNext(run, cwd));
+}
+
+const LEFT = /\.unfinished|\.gpt2-wasm-\d+-.*\.incomplete/;
 
 interface Ended {
   readonly code: number | null;

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { diskErrors } from './disk_errors.js';
 import type { FileCall } from './file_calls.js';
 import { killsAtCalls } from './kills.js';
 import { runUndisturbed } from './undisturbed.js';
@@ -8,20 +9,29 @@ import { createWorld } from './world.js';
 const world = await createWorld();
 test.after(() => world.remove());
 
-/** Of the calls of `npm run faults calls`, those at which commands once left files that they could not continue with. */
-const KILLS: Readonly<Record<string, (calls: readonly FileCall[]) => FileCall | undefined>> = {
-  'convert --force to a folder': (calls) => calls.findLast(({ name }) => name === 'rename'),
-  batch: (calls) => calls.findLast(({ name }) => name === 'rm'),
+/** The faults of `npm run faults calls disk` at the last call of a name. */
+const FAULTS: Readonly<
+  Record<string, readonly [kind: typeof killsAtCalls, call: FileCall['name'], when: string][]>
+> = {
+  // A folder with new files beside old ones opened as a model.
+  'convert --force to a folder': [
+    [killsAtCalls, 'rename', 'killed'],
+    [diskErrors, 'rename', 'EIO'],
+  ],
+  // The command that was given again refused to overwrite the answers.
+  batch: [[killsAtCalls, 'rm', 'killed']],
 };
 
-for (const [name, choose] of Object.entries(KILLS)) {
-  test(`${name}: a kill leaves whole files, and the command that is given again ends well`, async () => {
+for (const [name, faults] of Object.entries(FAULTS)) {
+  test(`${name}: a fault leaves whole files, and the command that is given again ends well`, async () => {
     const run = await runUndisturbed(name, world);
-    const call = choose(run.calls)!;
-    const [kill] = [...killsAtCalls(run)].filter(({ when }) =>
-      when.includes(`call ${run.calls.indexOf(call) + 1},`),
-    );
-    assert.is(await kill!.run(), undefined, kill!.when);
+    for (const [kind, callName, words] of faults) {
+      const index = run.calls.findLastIndex((call) => call.name === callName);
+      const fault = [...kind(run)].find(
+        ({ when }) => when.includes(words) && when.includes(` call ${index + 1},`),
+      );
+      assert.is(await fault!.run(), undefined, fault!.when);
+    }
   });
 }
 

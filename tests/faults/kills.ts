@@ -1,8 +1,7 @@
 import { problemAfterKill } from './check_kill.js';
 import { isChange, isWrite } from './file_calls.js';
 import type { Case, KindOptions } from './kinds.js';
-import { startCommand } from './process.js';
-import type { Undisturbed } from './undisturbed.js';
+import { startCase, type Undisturbed } from './undisturbed.js';
 
 /** Kills at random moments of a command, uniform over its length. */
 export function* killsAtMoments(run: Undisturbed, { count, random }: KindOptions): Generator<Case> {
@@ -12,10 +11,7 @@ export function* killsAtMoments(run: Undisturbed, { count, random }: KindOptions
     yield {
       when: `${run.name}, killed after ${Math.round(ms)} ms of ${Math.round(run.ms)}`,
       async run() {
-        const { scenario, world, start } = run;
-        const cwd = world.newCase(start);
-        const env = scenario.env?.(cwd, world);
-        const { child, end } = startCommand(scenario.args(world), { cwd, env, input: scenario.input });
+        const { cwd, child, end } = startCase(run);
         const timer = setTimeout(() => child.kill('SIGKILL'), ms);
         await end;
         clearTimeout(timer);
@@ -34,11 +30,9 @@ export function* killsAtCalls(run: Undisturbed): Generator<Case> {
       yield {
         when: `${run.name}, killed ${when} call ${index + 1}, ${call.name} ${call.path}`,
         async run() {
-          const { scenario, world, start } = run;
-          const cwd = world.newCase(start);
-          const env = scenario.env?.(cwd, world);
-          const fault = { under: world.folder, at: index + 1, action };
-          await startCommand(scenario.args(world), { cwd, env, input: scenario.input, fault }).end;
+          const fault = { under: run.world.folder, at: index + 1, action };
+          const { cwd, end } = startCase(run, { fault });
+          await end;
           return problemAfterKill(run, cwd);
         },
       };

@@ -1,4 +1,4 @@
-// npm run faults [-- NAME ... --kills N --seed S]: lets commands of the command line fail, and checks what is left.
+// npm run faults [-- KIND ... --command NAME ... --kills N --most N --seed S]: lets commands fail, and checks what is left.
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,9 @@ import { closedOutputs } from './closed_outputs.js';
 import { diskErrors } from './disk_errors.js';
 import { killsAtCalls, killsAtMoments } from './kills.js';
 import type { Case, Kind } from './kinds.js';
+import { realDisks } from './real_disks.js';
 import { SCENARIOS } from './scenarios.js';
+import { serveKills } from './serve_kills.js';
 import { signalsAtCalls } from './signals.js';
 import { runUndisturbed } from './undisturbed.js';
 import { createWorld } from './world.js';
@@ -17,6 +19,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   kills: killsAtMoments,
   calls: killsAtCalls,
   disk: diskErrors,
+  mounts: realDisks,
   signals: signalsAtCalls,
   clock: clockJumps,
   outputs: closedOutputs,
@@ -32,12 +35,15 @@ const { values, positionals } = parseArgs({
     command: { type: 'string', multiple: true },
   },
 });
-const unknown = positionals.filter((name) => !(name in KINDS));
+/** The kind of faults of a server, which is no command that ends. */
+const SERVE = 'serve';
+const all = [...Object.keys(KINDS), SERVE];
+const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
-  console.error(`there is no kind ${unknown.join(', ')}; kinds: ${Object.keys(KINDS).join(', ')}`);
+  console.error(`there is no kind ${unknown.join(', ')}; kinds: ${all.join(', ')}`);
   process.exit(2);
 }
-const kinds = positionals.length > 0 ? positionals : Object.keys(KINDS);
+const kinds = positionals.length > 0 ? positionals : all;
 const names = Object.keys(SCENARIOS).filter((name) => values.command?.includes(name) ?? true);
 const { kills, most, seed, lanes } = Object.fromEntries(
   (['kills', 'most', 'seed', 'lanes'] as const).map((name) => [name, Number(values[name])]),
@@ -49,21 +55,28 @@ const world = await createWorld();
 process.on('exit', () => rmSync(world.folder, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 const totals = { faults: 0, failures: 0 };
+/** Kills of one command. */
+const options = { count: Math.ceil(kills / (names.length + 1)), random: generator.uniform };
 for (const name of names) {
+  const perCommand = kinds.filter((kind) => kind !== SERVE);
+  if (perCommand.length === 0) break;
   const run = await runUndisturbed(name, world);
-  for (const kind of kinds) {
-    const count = Math.ceil(kills / names.length);
-    const cases = drawn([...KINDS[kind]!(run, { count, random: generator.uniform })], most);
-    const failures = await inLanes(cases);
-    world.removeCases();
-    totals.faults += cases.length;
-    totals.failures += failures;
-    console.log(`${kind}: ${name}: ${cases.length} faults, ${failures} failures`);
-  }
+  for (const kind of perCommand) await check(kind, name, [...KINDS[kind]!(run, options)]);
 }
+if (kinds.includes(SERVE)) await check('kills', SERVE, [...serveKills(world, options)]);
 await world.remove();
 console.log(`${totals.faults} faults, ${totals.failures} failures, seed ${seed}`);
 process.exit(totals.failures > 0 ? 1 : 0);
+
+/** Runs so many of the cases as wanted. */
+async function check(kind: string, name: string, all: Case[]): Promise<void> {
+  const cases = drawn(all, most);
+  const failures = await inLanes(cases);
+  world.removeCases();
+  totals.faults += cases.length;
+  totals.failures += failures;
+  console.log(`${kind}: ${name}: ${cases.length} faults, ${failures} failures`);
+}
 
 /** So many of the cases, at random. */
 function drawn(cases: Case[], count: number): Case[] {

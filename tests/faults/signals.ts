@@ -1,8 +1,7 @@
 import { damagedFiles, problemOfNext } from './check_kill.js';
 import type { Case } from './kinds.js';
-import { startCommand } from './process.js';
 import { differences, treeOf } from './tree.js';
-import type { Undisturbed } from './undisturbed.js';
+import { startCase, type Undisturbed } from './undisturbed.js';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -23,11 +22,9 @@ async function problemAfterSignal(
   index: number,
   signal: keyof typeof EXIT_CODES,
 ): Promise<string | undefined> {
-  const { scenario, world, start, before, whole } = run;
-  const cwd = world.newCase(start);
-  const env = scenario.env?.(cwd, world);
-  const fault = { under: world.folder, at: index + 1, action: signal };
-  const outcome = await startCommand(scenario.args(world), { cwd, env, fault }).end;
+  const { before, whole } = run;
+  const { cwd, end } = startCase(run, { fault: { under: run.world.folder, at: index + 1, action: signal } });
+  const outcome = await end;
   const tree = treeOf(cwd);
   const isWhole = differences(tree, whole).length === 0;
   // The signal may come before the command listens for it, or when all is done.

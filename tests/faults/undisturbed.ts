@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileCall, loggedCalls } from './file_calls.js';
-import { startCommand } from './process.js';
+import { type Started, type StartOptions, startCommand } from './process.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 import { type Tree, treeOf } from './tree.js';
 import type { World } from './world.js';
@@ -18,6 +18,17 @@ export interface Undisturbed {
   /** Its calls to the file system. */
   readonly calls: readonly FileCall[];
   readonly ms: number;
+}
+
+type CaseOptions = Omit<Partial<StartOptions>, 'env' | 'input'> & { readonly args?: readonly string[] };
+
+/** Starts the command of a scenario in a new folder, or in one that is given. */
+export function startCase(
+  { scenario, world, start }: Undisturbed,
+  { cwd = world.newCase(start), args = scenario.args(world), ...options }: CaseOptions = {},
+): Started & { readonly cwd: string } {
+  const env = scenario.env?.(cwd, world);
+  return { cwd, ...startCommand(args, { cwd, env, input: scenario.input, ...options }) };
 }
 
 /** Runs the command of a scenario to its end. Throws if it fails. */

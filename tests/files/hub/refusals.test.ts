@@ -126,6 +126,18 @@ test('busy hosts of files are asked again too', async () => {
   });
 });
 
+test('redirects that lead in a circle or to no web server fail with network', async () => {
+  await withHub({ [REPO]: TINY }, async ({ hub }) => {
+    for (const [location, reason] of [
+      ['/circle', 'redirect count exceeded'],
+      ['ftp://127.0.0.1/', 'scheme'],
+    ] as const) {
+      hub.fault = () => ({ status: 302, headers: { location } });
+      await thrown(() => loadModel(REPO), 'network', hub.endpoint, reason);
+    }
+  });
+});
+
 test('the token goes to the hub alone', async () => {
   await withHub({ [REPO]: TINY }, async ({ hub, home }) => {
     const tokens = (host: string) =>
