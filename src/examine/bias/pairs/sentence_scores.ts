@@ -3,6 +3,7 @@ import { throwIfAborted } from '../../../base/errors.js';
 import { eachText } from '../../../generate/each_text.js';
 import type { Prompt } from '../../../generate/prompt.js';
 import type { Work } from '../../../model/remote_models.js';
+import { isTexts } from '../../../score/texts.js';
 import type { AnyModel } from '../../any_model.js';
 import { withName } from '../../with_name.js';
 
@@ -31,7 +32,8 @@ export async function eachSentence(
   numberOf: (sentence: Prompt) => Promise<number>,
 ): Promise<Float64Array> {
   for (const [index, sentence] of sentences.entries()) {
-    if (!(sentence?.length > 0))
+    // A list of texts would have a list of scores.
+    if (!(sentence?.length > 0) || isTexts(sentence))
       throw invalidOption(
         `sentence ${index}`,
         sentence,
