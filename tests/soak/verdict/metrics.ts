@@ -21,7 +21,8 @@ export const METRICS = {
   threadHeap: bytes("workers' JavaScript heaps", 1),
   external: bytes('buffers', 1),
   threadExternal: bytes("workers' buffers", 1),
-  wasm: bytes('WebAssembly memory', 0.25, 0),
+  // Pages of keys and values, and places of adapters, fill slowly.
+  wasm: bytes('WebAssembly memory', 1, 0),
   // The allocators of the runtime give memory back late.
   resident: bytes('resident memory', 8, 0.05),
   stored: bytes('stored by the browser', 1),
