@@ -49,6 +49,15 @@ const lyingString = (length: bigint) =>
   concat([scalar('u32', VALUE_TYPES.string), scalar('u64', length), new Uint8Array(16)]);
 const stringOf = (...bytes: number[]) =>
   concat([scalar('u32', VALUE_TYPES.string), scalar('u64', bytes.length), Uint8Array.from(bytes)]);
+/** A list of one string. */
+const listOf = (bytes: readonly number[]) =>
+  concat([
+    scalar('u32', VALUE_TYPES.array),
+    scalar('u32', VALUE_TYPES.string),
+    scalar('u64', 1),
+    scalar('u64', bytes.length),
+    Uint8Array.from(bytes),
+  ]);
 
 const U64_MAX = 2n ** 64n - 1n;
 
@@ -143,6 +152,14 @@ const ATTACKS: readonly Attack[] = [
     'invalid-file',
     /not valid UTF-8/,
   ],
+  ...[[0x80], [0xbf, 0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc2], [0xc3, 0x41], [0xe0, 0x80, 0x80]].map(
+    (bytes): Attack => [
+      `a list whose string ${bytes} is not UTF-8`,
+      () => withPair('x', listOf(bytes)),
+      'invalid-file',
+      /"x" is not valid UTF-8/,
+    ],
+  ),
   [
     'a long string that is not UTF-8',
     () => withPair('x', stringOf(...new Array(100).fill(0x61), 0xff)),
