@@ -31,7 +31,7 @@ export function htmlPage({ title, note, body, style, script, scriptHash }: HtmlP
 <style>${style}</style>
 </head>
 <body>
-<header><h1>${shown(title)}</h1>
+<header><h1 dir="auto">${shown(title)}</h1>
 <p class="note">${note}</p></header>
 ${body}
 <script>${script}</script>

@@ -58,10 +58,10 @@ export function htmlReport(
     title,
     note: `How likely each token of a text is to a language model${name}.
 A likely text may be written by a person, and an unlikely one by a machine: the colours are no proof.`,
-    body: `<fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
-<main>
+    body: `<main>
+<fieldset><legend>Colours show</legend>${by.join('')}</fieldset>
 ${all.map(sectionOf).join('\n')}
-${byPosition ? `<section class="positions">${byPositionSvg(byPosition)}</section>` : ''}
+${byPosition ? `<section class="positions" tabindex="0" aria-label="Positions">${byPositionSvg(byPosition)}</section>` : ''}
 </main>`,
     ...{ style: HTML_STYLE, script: HTML_SCRIPT, scriptHash: HTML_SCRIPT_HASH },
   });
@@ -82,7 +82,8 @@ function sectionOf({ name, examination }: NamedExamination): string {
     ['Entropy at its place, in bits', entropyBars(examination.tokens)],
   ] as const;
   const figures = charts.map(
-    ([title, bars]) => `<figure><figcaption>${title}</figcaption>${histogramSvg(title, bars)}</figure>`,
+    ([title, bars]) =>
+      `<figure tabindex="0"><figcaption>${title}</figcaption>${histogramSvg(title, bars)}</figure>`,
   );
   const legends = COLOURINGS.map((colouring) => {
     const entries = LEGENDS[colouring].map(
@@ -91,7 +92,7 @@ function sectionOf({ name, examination }: NamedExamination): string {
     return `<ul class="legend ${colouring}" aria-label="Colours of ${colouring}">${entries.join('')}</ul>`;
   });
   return `<section class="examined">
-${name === '' ? '' : `<h2>${shown(name)}</h2>`}
+${name === '' ? '' : `<h2 dir="auto">${shown(name)}</h2>`}
 ${numbers(examination)}
 ${legends.join('\n')}
 <div class="text" tabindex="0" role="group" lang="" dir="auto" aria-label="Text in colours">${pieces(examination)}</div>

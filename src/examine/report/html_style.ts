@@ -32,16 +32,23 @@ thead th { position: sticky; top: 0; background: var(--ground) }
 .n { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap }
 td:not(.n) { unicode-bidi: isolate; overflow-wrap: anywhere }
 summary { cursor: pointer; padding: .4rem 0 }
-@media print { .text, .scroll { max-height: none } }
+.text span, .legend span, td, td span { print-color-adjust: exact }
+@media print {
+  :root { color-scheme: light }
+  .text, .scroll { max-height: none; overflow: visible }
+  thead th, tbody th { position: static }
+}
 `;
 
 /** The style sheet of reports of examined texts. */
 export const HTML_STYLE = `${PAGE_STYLE}
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; list-style: none }
 .legend span { padding: 0 .4rem }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 1rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem }
 figure { margin: 0 }
-.histogram { width: 100%; height: auto; font: 11px system-ui, sans-serif }
+figure, .positions { overflow-x: auto }
+.histogram { width: 100%; min-width: 24rem; height: auto; font: 13px system-ui, sans-serif }
+.by-position { width: 100%; min-width: 38rem }
 .histogram text { fill: var(--ink) }
 .histogram .bar { fill: var(--accent) }
 ${colourRules((colouring) => `body:has(#by-${colouring}:checked)`)}

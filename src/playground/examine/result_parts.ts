@@ -32,8 +32,9 @@ export function histograms(examination: Examination): HTMLElement[] {
     ['Surprisal of the token, in bits', surprisalBars(examination.tokens)],
     ['Entropy at its place, in bits', entropyBars(examination.tokens)],
   ] as const;
+  // The keys can scroll a chart that is wider than the window.
   return charts.map(([title, bars]) =>
-    make('figure', {}, make('figcaption', {}, title), svgElement(histogramSvg(title, bars))),
+    make('figure', { tabindex: '0' }, make('figcaption', {}, title), svgElement(histogramSvg(title, bars))),
   );
 }
 

@@ -49,9 +49,10 @@ export class TokenChips {
       'button',
       {
         ...{ type: 'button', class: 'chip', 'aria-pressed': 'false' },
-        ...{ 'aria-label': `token ${index + 1}: ${name}, id ${id}`, 'aria-describedby': this.#describedBy },
+        ...{ 'aria-label': `token ${index + 1}: ${name} ${id}`, 'aria-describedby': this.#describedBy },
       },
       make('span', { class: 'token' }, name),
+      ' ',
       make('span', { class: 'id' }, String(id)),
     );
     chip.addEventListener('click', () => this.#onChoose(index));

@@ -10,7 +10,7 @@ import '../../support/relaxed.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { until } from '../../support/until.js';
 import { CHROMIUM } from './chromium.js';
-import { flaws } from './flaws.js';
+import { inspect } from './flaws.js';
 import {
   button,
   field,
@@ -60,18 +60,6 @@ async function saved(page: Page, click: () => Promise<void>): Promise<string> {
   const path = join(folder, download.suggestedFilename());
   await download.saveAs(path);
   return path;
-}
-
-/** Looks for flaws in a wide bright window and in a narrow dark one. */
-async function inspect(page: Page, where: string): Promise<void> {
-  for (const [width, colorScheme] of [
-    [320, 'dark'],
-    [1366, 'light'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 768 });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    assert.equal(await page.evaluate(flaws), [], `${where}, ${width} wide`);
-  }
 }
 
 const fileOf = (choices: readonly object[]) => ({

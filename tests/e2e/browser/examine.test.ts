@@ -7,7 +7,7 @@ import { clozeItems, csvReport, examine, htmlReport } from '../../../src/examine
 import { embeddedModel, loadModel, type Model } from '../../../src/index.js';
 import '../../support/relaxed.js';
 import { CHROMIUM } from './chromium.js';
-import { flaws } from './flaws.js';
+import { inspect } from './flaws.js';
 import { button, dropFiles, Playground, ready, text, value } from './playground_page.js';
 
 const TEXT =
@@ -173,24 +173,17 @@ examining('long work shows how far it is and can be stopped; results stand side 
   }),
 );
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  examining(`names, contrast and width in the view: ${colorScheme}`, () =>
-    own.visit(
-      async ({ page }) => {
-        await examined(page, TEXT);
-        for (const title of ['Words', 'Sentences', 'Exercise', 'Odd', 'Save']) await open(page, title);
-        await button(page, 'Make an exercise').click();
-        await outcome(page, 'ready');
-        await button(page, 'Hint for blank 1').click();
-        await button(page, 'Look for odd words').click();
-        await outcome(page, 'Found');
-        assert.equal(await page.evaluate(flaws), []);
-        await page.setViewportSize({ width: 1366, height: 768 });
-        assert.equal(await page.evaluate(flaws), []);
-      },
-      { viewport: { width: 320, height: 640 }, colorScheme, reducedMotion: 'reduce' },
-    ),
-  );
-}
+examining('the view with everything open has no flaws', () =>
+  own.visit(async ({ page }) => {
+    await examined(page, TEXT);
+    for (const title of ['Words', 'Sentences', 'Exercise', 'Odd', 'Save']) await open(page, title);
+    await button(page, 'Make an exercise').click();
+    await outcome(page, 'ready');
+    await button(page, 'Hint for blank 1').click();
+    await button(page, 'Look for odd words').click();
+    await outcome(page, 'Found');
+    await inspect(page, 'examined');
+  }),
+);
 
 if (CHROMIUM !== undefined) examining.run();

@@ -1,58 +1,117 @@
-/** Runs in the page: finds controls without a name, and text with too little contrast to its background. */
-export function flaws(): string[] {
-  const luminance = (channels: number[]) => {
-    const [r, g, b] = channels.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-  };
-  /** Channels up to 255, and alpha. Mixed colours are written as `color(srgb 1 0.5 0)`. */
-  const rgba = (color: string) => {
-    const [r, g, b, ...alpha] = color.match(/[\d.]+(?:e-\d+)?/g)!.map(Number);
-    const most = color.startsWith('color(srgb') ? 255 : 1;
-    return [most * r!, most * g!, most * b!, ...alpha];
-  };
-  const grounds = new Map<Element | null, number[]>([[null, [255, 255, 255]]]);
-  const behind = (element: Element | null): number[] => {
-    const known = grounds.get(element);
-    if (known !== undefined) return known;
-    const [r, g, b, alpha = 1] = rgba(getComputedStyle(element!).backgroundColor);
-    const ground = alpha === 1 ? [r!, g!, b!] : behind(element!.parentElement);
-    grounds.set(element, ground);
-    return ground;
-  };
-  const contrast = (a: number[], b: number[]) => {
-    const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-    return (light! + 0.05) / (dark! + 0.05);
-  };
-  const found: string[] = [];
-  const ink = rgba(getComputedStyle(document.querySelector('textarea') ?? document.body).color).slice(0, 3);
-  for (const element of document.querySelectorAll('body *')) {
-    if (!element.checkVisibility() || element.closest('.hidden')) continue;
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue!.trim() !== '');
-    if (element.closest('#mirror') || element.matches('.scale i')) {
-      if (contrast(ink, behind(element)) < 4.5) found.push(`${element.className}: ink on it`);
-    } else if (own && !element.matches(':disabled')) {
-      const ratio = contrast(rgba(getComputedStyle(element).color).slice(0, 3), behind(element));
-      if (ratio < 4.5)
-        found.push(`${element.tagName} "${element.textContent!.slice(0, 30)}": ${ratio.toFixed(2)}`);
-    }
-    if (
-      element.matches('button, input, select, textarea') &&
-      element.getAttribute('aria-hidden') !== 'true'
-    ) {
-      const { labels } = element as HTMLInputElement;
-      const name = element.getAttribute('aria-label') || labels?.[0]?.textContent || element.textContent;
-      if (!name?.trim()) found.push(`${element.outerHTML.slice(0, 60)} has no name`);
-    }
-    if (element.matches('button') && element.scrollWidth > element.clientWidth + 1)
-      found.push(`"${element.textContent!.trim()}" is cut off`);
-    for (const attribute of ['aria-describedby', 'aria-labelledby', 'for']) {
-      const id = element.getAttribute(attribute);
-      if (id !== null && !document.getElementById(id)) found.push(`there is no ${attribute} ${id}`);
-    }
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import * as assert from 'uvu/assert';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** All of the page is in sight: axe does not judge the colours of what is scrolled away. */
+const WINDOWS = [
+  { width: 1366, height: 4000, colorScheme: 'light' },
+  { width: 320, height: 6000, colorScheme: 'dark' },
+] as const;
+
+/** Fails if the page, in the named state, has flaws in a wide, bright window or in a narrow, dark one. */
+export async function inspect(page: Page, state: string): Promise<void> {
+  const before = page.viewportSize()!;
+  for (const { width, height, colorScheme } of WINDOWS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const found = [...(await violations(page)), ...(await layoutFlaws(page))];
+    assert.equal(found, [], `${state}, ${width} wide, ${colorScheme}`);
   }
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-  found.push(...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `two elements are #${id}`));
-  const { scrollWidth, clientWidth } = document.documentElement;
-  if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide in a window of ${clientWidth}`);
-  return found;
+  await page.setViewportSize(before);
+}
+
+/** The contrast of letters and the ground below them. */
+export async function contrast(page: Page, ink: string, ground: string): Promise<number> {
+  await loadAxe(page);
+  return page.evaluate(
+    (colours) => {
+      const { Color, getContrast } = (globalThis as unknown as WithAxe).axe.commons.color;
+      const [first, second] = colours.map((value) => {
+        const colour = new Color();
+        colour.parseString(value);
+        return colour;
+      });
+      return getContrast(first!, second!);
+    },
+    [ground, ink],
+  );
+}
+
+async function loadAxe(page: Page): Promise<void> {
+  // Evaluated, since the policy of the page allows no script but its own.
+  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axe.source);
+}
+
+/** What axe finds against WCAG 2.2 AA and its best practices. */
+export async function violations(page: Page): Promise<string[]> {
+  await loadAxe(page);
+  return page.evaluate(async (tags) => {
+    const { axe } = globalThis as unknown as WithAxe;
+    const { Color, getContrast, flattenColors } = axe.commons.color;
+    const colour = (value: string) => {
+      const parsed = new Color();
+      parsed.parseString(value);
+      return parsed;
+    };
+    /** The colours behind the text of an element: also those of gradients, which axe does not judge. */
+    const grounds = (element: Element | null): Colour[] => {
+      if (element === null) return [colour('white')];
+      const { backgroundColor, backgroundImage } = getComputedStyle(element);
+      const all = [backgroundColor, ...(backgroundImage.match(/(?:rgba?|color)\([^()]*\)/g) ?? [])].map(
+        colour,
+      );
+      if (all.every(({ alpha }) => alpha === 1)) return all;
+      const behind = grounds(element.parentElement);
+      return all.flatMap((each) => behind.map((ground) => flattenColors(each, ground)));
+    };
+    /** Letters in a diagram have a fill, and no ground but that of the page. */
+    const isReadable = (element: Element) => {
+      const { color, fill } = getComputedStyle(element);
+      const ink = colour(element.matches('svg text') ? fill : color);
+      return grounds(element).every((ground) => getContrast(ground, ink) >= 4.5);
+    };
+    axe.configure({ checks: [{ id: 'color-contrast', options: { ignoreLength: true } }] });
+    // The mirror shows colours and no letters: they are those of the text area above it.
+    const found = await axe.run({ exclude: ['#mirror'] }, { runOnly: tags });
+    const unclear = found.incomplete
+      .filter(({ id }) => id === 'color-contrast')
+      .map(({ nodes, ...rest }) => ({
+        ...rest,
+        nodes: nodes.filter(({ target }) => !isReadable(document.querySelector(String(target[0]))!)),
+      }));
+    return [...found.violations, ...unclear].flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+  }, TAGS);
+}
+
+/** Flaws that axe does not look for: text that is cut off, and sideways scrolling. */
+export function layoutFlaws(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll('button')) {
+      if (element.checkVisibility() && element.scrollWidth > element.clientWidth + 1)
+        found.push(`"${element.textContent!.trim()}" is cut off`);
+    }
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push(`${scrollWidth} wide in a window of ${clientWidth}`);
+    return found;
+  });
+}
+
+type Colour = InstanceType<Commons['color']['Color']>;
+
+interface WithAxe {
+  readonly axe: typeof axe & { readonly commons: Commons };
+}
+
+/** Functions of axe that its types leave out. */
+interface Commons {
+  readonly color: {
+    readonly Color: new () => { alpha: number; parseString(value: string): void };
+    getContrast(ground: Colour, ink: Colour): number;
+    flattenColors(above: Colour, below: Colour): Colour;
+  };
 }

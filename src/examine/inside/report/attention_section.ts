@@ -27,7 +27,7 @@ export function attentionSection(attention: AttentionPatterns): string {
 how much the head attends to each token from there. A head of the table is the darker, the less it rests on the first token.</p>
 <div class="text" tabindex="0" role="group" dir="auto" lang="" aria-label="Text, shaded by attention">${pieces.join('')}</div>
 <p class="detail" role="status"></p>
-${gridTable('Heads', ['', ...heads.map((head) => `head ${head}`)], rows)}
+${gridTable('Heads', ['layer', ...heads.map((head) => `head ${head}`)], rows)}
 <script type="application/json">${json}</script>
 </section>`;
 }

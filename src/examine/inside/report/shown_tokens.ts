@@ -19,7 +19,7 @@ export function gridCell(text: string, shade: string, detail: string, attributes
 export function gridTable(label: string, heads: readonly string[], rows: readonly string[]): string {
   const columns = heads.map((head) => `<th scope="col" dir="auto">${shown(head)}</th>`).join('');
   const body = rows.join('\n').replace('tabindex="-1"', 'tabindex="0"');
-  return `<div class="scroll"><table class="grid" aria-label="${shown(label)}">
+  return `<div class="scroll"><table class="grid" role="grid" aria-label="${shown(label)}">
 <thead><tr>${columns}</tr></thead>
 <tbody>
 ${body}
