@@ -23,12 +23,12 @@ export class DrawLine {
         { class: piece.id === hit.id ? 'piece hit' : 'piece' },
         width < LEAST_NAMED ? '' : names.nameOf(piece.id),
       );
-      element.style.left = `${100 * piece.from}%`;
+      element.style.insetInlineStart = `${100 * piece.from}%`;
       element.style.width = `${100 * width}%`;
       return element;
     });
     const mark = make('span', { class: 'mark-of-number' });
-    mark.style.left = `${100 * number}%`;
+    mark.style.insetInlineStart = `${100 * number}%`;
     this.element.replaceChildren(
       make('div', { class: 'line', 'aria-hidden': 'true' }, ...shown, mark),
       make(

@@ -89,6 +89,8 @@ export class Problem {
   readonly #text = byId('problem-text', HTMLElement);
   readonly #advice = byId('problem-advice', HTMLElement);
   readonly #actions = byId('problem-actions', HTMLElement);
+  /** Had the focus when the notice came. */
+  #focused: Element | null = null;
 
   /** Shows an error with advice and buttons. Each button closes the notice before it acts. */
   show(error: unknown, place: ProblemPlace, actions: readonly Action[] = []): void {
@@ -97,6 +99,7 @@ export class Problem {
     this.#advice.textContent = (code && (ADVICE[place][code] ?? GENERAL[code])) ?? '';
     const close = { label: 'Close', act: () => {} };
     this.#actions.replaceChildren(...[...actions, close].map((action) => this.#button(action)));
+    if (!this.#box.contains(document.activeElement)) this.#focused = document.activeElement;
     this.#box.hidden = false;
   }
 
@@ -109,7 +112,16 @@ export class Problem {
     button.addEventListener('click', () => {
       this.clear();
       act();
+      this.#returnFocus();
     });
     return button;
+  }
+
+  /** Gives the focus, which was on a button that is gone, back to where it was before, or to the current view. */
+  #returnFocus(): void {
+    const view = document.querySelector('nav [aria-pressed="true"]');
+    for (const element of [this.#focused, view]) {
+      if (this.#box.contains(document.activeElement)) (element as HTMLElement | null)?.focus();
+    }
   }
 }
