@@ -22,7 +22,7 @@ export async function problemAfterKill(run: Undisturbed, cwd: string): Promise<s
   return problemOfNext(run, cwd);
 }
 
-/** Checks that the next command ends as an undisturbed run. */
+/** Checks that the next command ends as an undisturbed run, or says that all was done already. */
 export async function problemOfNext(
   { scenario, world, whole }: Undisturbed,
   cwd: string,
@@ -30,7 +30,8 @@ export async function problemOfNext(
   const args = (scenario.again ?? scenario.args)(world);
   const env = scenario.env?.(cwd, world);
   const { code, stderr } = await startCommand(args, { cwd, env, input: scenario.input }).end;
-  if (code !== 0) return `the next command ends with ${code}: ${stderr.trim()}`;
+  const isDone = code === 2 && /already/.test(stderr) && differences(treeOf(cwd), whole).length === 0;
+  if (code !== 0 && !isDone) return `the next command ends with ${code}: ${stderr.trim()}`;
   const differing = differences(treeOf(cwd), whole);
   return differing.length > 0 ? `after the next command ${differing.join(', ')} differs` : undefined;
 }

@@ -15,6 +15,13 @@ const HELD: Readonly<Record<string, string>> = {
  * holds a model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
  */
 export async function checkOutFolder(out: string, replace: boolean): Promise<void> {
+  // Also removes what an earlier run that was ended has left.
+  const target = folderTarget(out);
+  try {
+    await target.write('loss.svg', []);
+  } finally {
+    await target.discard();
+  }
   for (const [file, what] of Object.entries(HELD)) {
     const exists = await stat(join(out, file)).then(
       () => true,
@@ -24,11 +31,5 @@ export async function checkOutFolder(out: string, replace: boolean): Promise<voi
     if (exists && !replace && !(await isMixed(out))) {
       throw new Gpt2Error('invalid-option', `${out} has ${what} already; --force overwrites it`);
     }
-  }
-  const target = folderTarget(out);
-  try {
-    await target.write('loss.svg', []);
-  } finally {
-    await target.discard();
   }
 }

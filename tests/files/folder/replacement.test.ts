@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -81,6 +82,11 @@ test('a folder is read as long as no file is replaced, and again when all are an
   const replacement = { written: ['config.json'], removed: ['index.json'] };
   writeFileSync(join(folder, STAGE, '.replacement.json'), JSON.stringify(replacement));
   assert.equal(await list(), ['config.json', 'model.safetensors', 'vocab.json']);
+  // The command that is given again removes what is left.
+  await thrown(() => checkOutFolder(folder, false), 'invalid-option', 'has a model already');
+  assert.not.ok(existsSync(join(folder, STAGE)));
+  mkdirSync(join(folder, STAGE));
+  writeFileSync(join(folder, STAGE, '.replacement.json'), JSON.stringify(replacement));
   writeFileSync(join(folder, 'index.json'), 'old');
   await thrown(list, 'invalid-file', 'new files beside old ones');
 });
