@@ -20,10 +20,8 @@ const CLI = 'build/esm/cli.js';
 const TEXT =
   'Once upon a time there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big ' +
   'ball in a tree. Lily climbed the piano and got the ball. She was very happy and ran home.';
-const LESSON =
-  'A robot counts to ten. One, two, three, said the robot, and the moon was made of green cheese. ';
 
-const VIEWS = { write, examine, inside, teach, report };
+const VIEWS = { write, examine, inside, report };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(VIEWS);
 const unknown = names.find((name) => !(name in VIEWS));
 if (unknown !== undefined) {
@@ -89,20 +87,6 @@ async function inside(page) {
   await page.getByRole('spinbutton', { name: 'Seed', exact: true }).fill('7');
   await page.getByRole('button', { name: 'Step', exact: true }).click();
   await page.locator('.draw-line').waitFor();
-}
-
-/** A lesson that is over. */
-async function teach(page) {
-  await page.getByRole('button', { name: 'Teach', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Text', exact: true }).fill(LESSON.repeat(40));
-  await page.getByRole('spinbutton', { name: 'Steps' }).fill('12');
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
-  await page.locator('#lesson-summary', { hasText: 'Learned' }).waitFor({ timeout: 0 });
-  await page.locator('#lesson-curve').scrollIntoViewIfNeeded();
-  await page
-    .locator('#lesson-samples li')
-    .first()
-    .evaluate((sample) => sample.scrollIntoView({ block: 'end' }));
 }
 
 /** The page that `examine --html` writes. */
