@@ -1,4 +1,5 @@
 import { invalidOption } from '../base/check_options.js';
+import { withinMemory } from '../base/memory_error.js';
 import { loadedModels } from '../generate/loaded_models.js';
 import type { Model } from '../model/model.js';
 import { remoteModels, type Work } from '../model/remote_models.js';
@@ -23,7 +24,6 @@ export async function runOperation<K extends OperationName>(
   const work = { signal, onProgress };
   const remote = remoteModels.get(model);
   if (remote) return (await remote(name, args, work)) as ResultOf<K>;
-  return (await (
-    await operationOf(name)
-  )(model as Model, args, work)) as ResultOf<K>;
+  const operation = await operationOf(name);
+  return withinMemory(operation(model as Model, args, work) as Promise<ResultOf<K>>);
 }

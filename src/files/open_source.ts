@@ -1,5 +1,6 @@
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { failureOf } from '../base/failure.js';
 import { isUrl } from '../base/realms.js';
 import { openHttp } from './http/open_http.js';
 import { parseHubId } from './hub/hub_url.js';
@@ -40,6 +41,8 @@ export async function withSource<R>(
   const files = await openSource(source, options);
   try {
     return await use(files);
+  } catch (error) {
+    throw await failureOf(error);
   } finally {
     await files.close?.();
   }

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.js';
 import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { failureOf } from '../base/failure.js';
 import { Resource } from '../base/resource.js';
 import { type Turn, Turns } from '../base/turns.js';
 import type { Core } from '../core/types.js';
@@ -135,6 +136,8 @@ export class Session extends Resource {
     const turn = await this.#turns.take();
     try {
       return await this.#saver(this.#sequence, this.#text.state);
+    } catch (error) {
+      throw await failureOf(error);
     } finally {
       turn?.end();
     }

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Gpt2Error } from '../base/errors.js';
+import { failureOf } from '../base/failure.js';
 import { nextTask } from '../base/next_task.js';
 import { Queue } from '../base/queue.js';
 import { startedEarly } from '../base/started_early.js';
@@ -104,7 +105,8 @@ export class TokenStream<T extends Token = Token, C extends Completion = Complet
     try {
       const result = await this.#tokens.next();
       if (!result.done) return result;
-    } catch (error) {
+    } catch (cause) {
+      const error = await failureOf(cause);
       this.#reject(error);
       throw error;
     }

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { checkOptionNames, invalidOption, quotedList } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { foundOrReason } from '../base/found_or_reason.js';
+import { withinMemory } from '../base/memory_error.js';
 import { GGUF_WEIGHTS, type GgufFile, planGguf } from '../checkpoints/gguf/write.js';
 import { openCheckpoint, settleHead, tokenizerOf, weightFiles } from '../checkpoints/open_checkpoint.js';
 import { withModel } from '../checkpoints/registry.js';
@@ -29,7 +30,7 @@ export async function convert(source: Source, options: ConvertOptions): Promise<
   const { weights, name, module, signal, onDownload } = options;
   if (!GGUF_WEIGHTS.includes(weights)) throw invalidOption('weights', weights, quotedList(GGUF_WEIGHTS));
   if (name !== undefined && typeof name !== 'string') throw invalidOption('name', name, 'a string');
-  const blocks = weights === 'f16' ? undefined : await openQuantizer(weights, module);
+  const blocks = weights === 'f16' ? undefined : await withinMemory(openQuantizer(weights, module));
   return withModel(source, options, async (files) => {
     const settled = await settleHead(await openCheckpoint(files, signal), { signal, onDownload });
     const { mergeInto } = await import('./adapters/merge_adapters.js');

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../architecture/gpt2/config.js';
+import { withinMemory } from '../base/memory_error.js';
 import { writeCheckpoint } from '../checkpoints/huggingface/write_checkpoint.js';
 import { writeAdapter } from '../checkpoints/peft/write_adapter.js';
 import type { ModelTarget } from '../files/target.js';
@@ -43,7 +44,7 @@ export class Trainer extends TrainingLoop {
    * before anything large is read, `invalid-option`, and as `loadModel` and `readDocuments` do.
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
-    return new Trainer(await openRun(options));
+    return new Trainer(await withinMemory(openRun(options)));
   }
 
   /** Documents and tokens of the training data and of the held-out data. */

@@ -1,4 +1,5 @@
 import { Gpt2Error, throwIfAborted } from '../base/errors.js';
+import { withinMemory } from '../base/memory_error.js';
 import { nextTask } from '../base/next_task.js';
 import { Resource } from '../base/resource.js';
 import type { Batch } from '../core/training/batch.js';
@@ -62,7 +63,7 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     while (!this.finished) {
       await nextTask();
       throwIfAborted(signal, 'training');
-      yield await this.#untilFailure(() => this.#advance());
+      yield await withinMemory(this.#untilFailure(() => this.#advance()));
     }
   }
 
@@ -95,7 +96,8 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     const { store, core, state, identity, files } = this.#run;
     if (store === undefined) return;
     await this.#untilFailure(() => this.#checkWeights());
-    await writeState(store.target(state.step), core, this.#best, storedState(state, identity), files);
+    const stored = storedState(state, identity);
+    await withinMemory(writeState(store.target(state.step), core, this.#best, stored, files));
     await store.prune(state.step);
   }
 

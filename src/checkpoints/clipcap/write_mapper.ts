@@ -2,6 +2,7 @@ import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import { MAPPER_PREFIX, storedMapperWeights } from '../../architecture/clipcap/parameters.js';
 import type { LoraAdapter } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import type { ModelTarget } from '../../files/target.js';
 import { SINGLE_FILE } from '../huggingface/file_names.js';
@@ -51,7 +52,7 @@ async function writeFile(target: ModelTarget, mapper: MapperToWrite): Promise<vo
     await target.write(SINGLE_FILE, safetensorsChunks(tensorsOf(mapper)));
   } catch (error) {
     await target.discard();
-    throw error;
+    throw memoryError(error);
   }
 }
 

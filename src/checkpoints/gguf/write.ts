@@ -1,4 +1,5 @@
 import { checkOptionNames } from '../../base/check_options.js';
+import { memoryError } from '../../base/memory_error.js';
 import { storedBytes } from '../../dtypes/decode.js';
 import type { WrittenType } from '../../dtypes/encode.js';
 import { BLOCK_SIZES } from '../../dtypes/tensor_types.js';
@@ -90,7 +91,11 @@ export function planGguf(
     async *bytes(options = {}) {
       checkOptionNames('bytes', options, ['signal', 'onProgress']);
       yield header.slice();
-      yield* tensorBytes(checkpoint, targets, conversion, options);
+      try {
+        yield* tensorBytes(checkpoint, targets, conversion, options);
+      } catch (error) {
+        throw memoryError(error);
+      }
     },
   };
 }

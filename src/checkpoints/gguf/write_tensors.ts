@@ -137,7 +137,8 @@ function encodeBlocks(
   try {
     blocks!.encode(rows, out, at, storedBytes(target.type, target.shape.at(-1)!));
   } catch (error) {
-    throw error instanceof Gpt2Error ? tooLarge(stored, target, error) : error;
+    const isMemory = !(error instanceof Gpt2Error) || error.code === 'out-of-memory';
+    throw isMemory ? error : tooLarge(stored, target, error);
   }
 }
 

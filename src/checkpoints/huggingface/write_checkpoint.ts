@@ -5,6 +5,7 @@ import { checkIterable } from '../../base/check_lists.js';
 import { checkNumber } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { isFloat32Array } from '../../base/float_array.js';
+import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { ModelTarget } from '../../files/target.js';
@@ -77,7 +78,7 @@ export async function writeModelFiles(
     await target.commit();
   } catch (error) {
     await target.discard();
-    throw error;
+    throw memoryError(error);
   }
 }
 

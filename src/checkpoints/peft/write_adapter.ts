@@ -1,6 +1,7 @@
 import { type LoraAdapter, loraParameters } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
+import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import type { ModelTarget } from '../../files/target.js';
 import { safetensorsChunks, type TensorToWrite } from '../safetensors/write.js';
@@ -53,6 +54,6 @@ export async function writeAdapterOf(
     await target.commit();
   } catch (error) {
     await target.discard();
-    throw error;
+    throw memoryError(error);
   }
 }

@@ -1,5 +1,6 @@
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { type EncoderParameter, encoderParameters } from '../../architecture/vit/parameters.js';
+import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { jsonText } from '../../files/json_text.js';
@@ -64,6 +65,6 @@ export async function writeCaptioner(target: ModelTarget, captioner: CaptionerTo
     await target.commit();
   } catch (error) {
     await target.discard();
-    throw error;
+    throw memoryError(error);
   }
 }

@@ -1,6 +1,7 @@
 import { checkIterable } from '../../base/check_lists.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { throwIfAborted } from '../../base/errors.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { nextTask } from '../../base/next_task.js';
 import { vocabularyEntries } from '../bpe/definition.js';
 import { PLAIN_BPE } from '../bpe/plain_bpe.js';
@@ -38,7 +39,14 @@ const OPTION_NAMES = ['vocabSize', 'minFrequency', 'signal', 'onProgress'];
  *
  * Throws `invalid-option` and `aborted`.
  */
-export async function trainTokenizer(
+export function trainTokenizer(
+  texts: Iterable<string> | AsyncIterable<string>,
+  options: TrainTokenizerOptions,
+): Promise<Tokenizer> {
+  return withinMemory(train(texts, options));
+}
+
+async function train(
   texts: Iterable<string> | AsyncIterable<string>,
   options: TrainTokenizerOptions,
 ): Promise<Tokenizer> {

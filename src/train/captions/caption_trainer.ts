@@ -1,4 +1,5 @@
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { writeAdapterOf } from '../../checkpoints/peft/write_adapter.js';
 import { adaptedCaptioner } from '../../checkpoints/vision/adapted_captioner.js';
 import type { CaptionerConfig } from '../../checkpoints/vision/config.js';
@@ -41,7 +42,7 @@ export class CaptionTrainer extends TrainingLoop {
    * anything large is read, `invalid-option`, and as `loadCaptioner` does.
    */
   static async create(options: CaptionTrainerOptions): Promise<CaptionTrainer> {
-    return new CaptionTrainer(await openCaptionRun(options));
+    return new CaptionTrainer(await withinMemory(openCaptionRun(options)));
   }
 
   /**

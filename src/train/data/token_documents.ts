@@ -2,6 +2,7 @@ import { checkIterable } from '../../base/check_lists.js';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
+import { withinMemory } from '../../base/memory_error.js';
 import type { DocumentPart } from '../../files/data_file.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { checkPlaces, type DocumentPlaces, PlacesBuilder } from './document_places.js';
@@ -69,7 +70,15 @@ export function countData(documents: TokenDocuments | undefined): DataCounts {
  * apart, so that a prompt has the same tokens with any completion. Throws `invalid-file` if there is no
  * text at all, `aborted`, and the errors of reading and encoding.
  */
-export async function tokenizeDocuments(
+export function tokenizeDocuments(
+  parts: AsyncIterable<DocumentPart>,
+  tokenizer: Tokenizer,
+  signal?: AbortSignal,
+): Promise<TokenDocuments> {
+  return withinMemory(tokenized(parts, tokenizer, signal));
+}
+
+async function tokenized(
   parts: AsyncIterable<DocumentPart>,
   tokenizer: Tokenizer,
   signal?: AbortSignal,

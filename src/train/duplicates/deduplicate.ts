@@ -1,4 +1,5 @@
 import { checkSignal } from '../../base/check_options.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { Slices } from '../../base/slices.js';
 import { type DocumentPlace, placeOf } from '../data/document_places.js';
 import { checkDocuments, countData, selectDocuments, type TokenDocuments } from '../data/token_documents.js';
@@ -45,9 +46,17 @@ const LISTED = 100;
  * documents and options. Memory: at the default threshold at most 440 bytes a document, at 0.5 at most 1,070.
  * Throws `invalid-option` and `aborted`.
  */
-export async function deduplicateDocuments(
+export function deduplicateDocuments(
   documents: TokenDocuments,
   options: DeduplicateOptions = {},
+  signal?: AbortSignal,
+): Promise<Deduplicated> {
+  return withinMemory(deduplicated(documents, options, signal));
+}
+
+async function deduplicated(
+  documents: TokenDocuments,
+  options: DeduplicateOptions,
   signal?: AbortSignal,
 ): Promise<Deduplicated> {
   checkDocuments(documents);

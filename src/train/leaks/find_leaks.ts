@@ -1,4 +1,5 @@
 import { checkSignal } from '../../base/check_options.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { Slices } from '../../base/slices.js';
 import { type DocumentPlace, placeOf } from '../data/document_places.js';
 import { checkDocuments, type TokenDocuments } from '../data/token_documents.js';
@@ -38,7 +39,15 @@ const LEAKED_SHARE = 0.5;
  * is equal to it. Takes time in proportion to the tokens, and 20 to 28 bytes a held-out token; of more than 2^22
  * held-out tokens, the first 2^22 are compared. Throws `invalid-option` and `aborted`.
  */
-export async function findLeaks(
+export function findLeaks(
+  training: TokenDocuments,
+  validation: TokenDocuments,
+  signal?: AbortSignal,
+): Promise<LeakReport> {
+  return withinMemory(leaksIn(training, validation, signal));
+}
+
+async function leaksIn(
   training: TokenDocuments,
   validation: TokenDocuments,
   signal?: AbortSignal,

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { writeCheckpoint } from '../../checkpoints/huggingface/write_checkpoint.js';
 import { writeAdapter } from '../../checkpoints/peft/write_adapter.js';
 import type { ModelTarget } from '../../files/target.js';
@@ -39,7 +40,7 @@ export class PreferenceTrainer extends PreferenceLoop {
    * `loadModel` does.
    */
   static async create(options: PreferenceTrainerOptions): Promise<PreferenceTrainer> {
-    return new PreferenceTrainer(await openPreferenceRun(options));
+    return new PreferenceTrainer(await withinMemory(openPreferenceRun(options)));
   }
 
   /**

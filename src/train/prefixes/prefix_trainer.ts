@@ -1,6 +1,7 @@
 import type { MapperConfig } from '../../architecture/clipcap/config.js';
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
+import { withinMemory } from '../../base/memory_error.js';
 import {
   writeMapper,
   writeMapperAndAdapter,
@@ -50,7 +51,7 @@ export class PrefixTrainer extends TrainingLoop {
    * estimate before anything large is read, `invalid-option`, and as `loadModel` and `loadMapper` do.
    */
   static async create(options: PrefixTrainerOptions): Promise<PrefixTrainer> {
-    return new PrefixTrainer(await openPrefixRun(options));
+    return new PrefixTrainer(await withinMemory(openPrefixRun(options)));
   }
 
   /**

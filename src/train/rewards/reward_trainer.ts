@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { MemoryTarget } from '../../files/memory_target.js';
 import type { ModelTarget } from '../../files/target.js';
 import { targetOf } from '../../files/target_of.js';
@@ -39,7 +40,7 @@ export class RewardTrainer extends PreferenceLoop {
    * before anything large is read, `invalid-option`, and as `loadModel` does.
    */
   static async create(options: RewardTrainerOptions): Promise<RewardTrainer> {
-    return new RewardTrainer(await openRewardRun(options));
+    return new RewardTrainer(await withinMemory(openRewardRun(options)));
   }
 
   /**

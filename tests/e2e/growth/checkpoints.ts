@@ -1,8 +1,8 @@
 import { inspectModel } from '../../../src/index.js';
 import { array, typed, writeGguf } from '../../checkpoints/gguf/writer.js';
+import type { Files } from '../../support/fixture_files.js';
 import { writeBundle } from '../../support/tensorflow_bundle.js';
 import { legacyFile, WrittenTensor, zipFile } from '../../support/torch_writer.js';
-import type { Files } from './files.js';
 import { bytes, type Call, type GrowthCase, range } from './growth_case.js';
 
 /** Calls `read`, which may refuse the input. */

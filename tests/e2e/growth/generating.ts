@@ -1,10 +1,8 @@
 import type { GenerateOptions } from '../../../src/index.js';
 import { type GrowthCase, range } from './growth_case.js';
-import { small } from './small.js';
+import { READ, small } from './small.js';
 
 type Case<T extends readonly unknown[]> = readonly [title: string, size: number, ...T];
-
-const READ = 'each token reads all before it, as attention does';
 
 const OPTIONS: readonly Case<[options: (size: number) => GenerateOptions]>[] = [
   ['tokens', 16, (size) => ({ maxTokens: size })],

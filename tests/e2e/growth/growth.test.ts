@@ -6,6 +6,7 @@ import { GENERATING } from './generating.js';
 import { range } from './growth_case.js';
 import { MODELS } from './models.js';
 import { TEXT_FORMATS } from './text_formats.js';
+import { TEXTS } from './texts.js';
 import { TOKENIZERS } from './tokenizers.js';
 
 /** Each doubling adds at most this many times what the doubling before added: 2 and a logarithm; squares give 4. */
@@ -18,6 +19,7 @@ for (const { title, size, quadratic, prepare } of [
   ...MODELS,
   ...TEXT_FORMATS,
   ...GENERATING,
+  ...TEXTS,
 ]) {
   test(`${title}: twice as much is at most twice the work`, async () => {
     // The first call does what is done once. Its size is another, since results may be kept.

@@ -1,7 +1,7 @@
 import { convertModel, loadModel, loadTokenizer } from '../../../src/index.js';
 import { array, typed, writeGguf } from '../../checkpoints/gguf/writer.js';
+import type { Files } from '../../support/fixture_files.js';
 import { config, orRefused, safetensors } from './checkpoints.js';
-import type { Files } from './files.js';
 import { bytes, type GrowthCase, range } from './growth_case.js';
 
 /** Layers of a model that is whole. */

@@ -1,5 +1,8 @@
 import { loadModel } from '../../../src/index.js';
-import { fixture } from './files.js';
+import { fixture } from '../../support/fixture_files.js';
 
 /** A small model with a tokenizer. */
 export const small = await loadModel(fixture('stories-tiny'), { build: 'simd', threads: 1 });
+
+/** Why the work of tokens that a model reads grows as the square of their number. */
+export const READ = 'each token reads all before it, as attention does';

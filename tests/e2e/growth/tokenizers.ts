@@ -1,6 +1,6 @@
 import { loadTokenizer } from '../../../src/index.js';
 import { trainTokenizer } from '../../../src/train.js';
-import { type Files, fixture } from './files.js';
+import { type Files, fixture } from '../../support/fixture_files.js';
 import { bytes, type GrowthCase, range } from './growth_case.js';
 
 const FOLDERS: readonly [name: string, folder: string][] = [
