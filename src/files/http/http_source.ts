@@ -40,6 +40,9 @@ export class HttpSource implements ModelSource {
     const url = new URL(address);
     url.hash = '';
     this.name = shown(url);
+    // The message of fetch would show them.
+    if (url.username || url.password)
+      throw new Gpt2Error('invalid-option', `the address ${this.name} must have no user and password`);
     this.#address = new URL(url);
     this.#folder = url;
     this.#useCache = cache;

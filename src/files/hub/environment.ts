@@ -42,6 +42,9 @@ function endpoint(): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     throw invalidOption('HF_ENDPOINT', value, `a URL such as ${DEFAULT_ENDPOINT}`);
   }
+  const { username, password } = new URL(value);
+  if (username || password)
+    throw new Gpt2Error('invalid-option', 'HF_ENDPOINT must have no user and password');
   return value.replace(/\/+$/, '');
 }
 

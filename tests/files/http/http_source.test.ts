@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LORA_TARGETS } from '../../../src/architecture/gpt2/lora.js';
@@ -287,6 +288,17 @@ test('a server that stays busy, or asks for too long a wait, fails with network'
 test('a server that nobody runs fails with network', async () => {
   const url = await serving({}, async (url) => url);
   await thrown(() => loadModel(url), 'network', /ECONNREFUSED|cannot be fetched/);
+});
+
+test('a password in an address is refused, and neither it nor a query is in messages', async () => {
+  for (const url of ['http://me:passw0rd@127.0.0.1:1/m', new URL('http://me:passw0rd@127.0.0.1:1/a.gguf')]) {
+    assert.not.match(inspect(await thrown(() => loadModel(url), 'invalid-option', '127.0.0.1')), 'passw0rd');
+  }
+  const signed = 'http://127.0.0.1:1/a.gguf?signature=passw0rd';
+  assert.not.match(
+    inspect(await thrown(() => loadModel(signed), 'network', 'a.gguf'), { depth: 8 }),
+    'passw0rd',
+  );
 });
 
 test('redirects are followed, and a query goes with every file', async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cacheFolder, hubSettings } from '../../../src/files/hub/environment.js';
@@ -189,6 +190,8 @@ test('an endpoint that is none', async () => {
       process.env.HF_ENDPOINT = endpoint;
       await thrown(() => loadModel(REPO), 'invalid-option', 'HF_ENDPOINT', endpoint);
     }
+    process.env.HF_ENDPOINT = 'https://me:passw0rd@127.0.0.1';
+    assert.not.match(inspect(await thrown(() => loadModel(REPO), 'invalid-option')), 'passw0rd');
   });
 });
 
