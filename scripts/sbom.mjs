@@ -18,7 +18,7 @@ const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const { name } = json('package.json');
 const bundled = new Set(json(THIRD_PARTY).map((part) => `${part.name}@${part.version}`));
 const installed = Object.entries(json('package-lock.json').packages)
-  .filter(([path, { dev }]) => path !== '' && !dev)
+  .filter(([path, { dev, extraneous }]) => path !== '' && !dev && !extraneous)
   .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
 const kept = new Set([...installed, ...bundled]);
 
