@@ -70,12 +70,12 @@ export class Alternatives {
     this.#events = events;
     const { area } = editor;
     let [lastX, lastY] = [-1, -1];
-    area.addEventListener('pointermove', ({ clientX, clientY, pointerType, buttons }) => {
+    document.addEventListener('pointermove', ({ target, clientX, clientY, pointerType, buttons }) => {
       // Browsers also send this event if the page scrolls below a resting pointer.
       if (clientX === lastX && clientY === lastY) return;
       [lastX, lastY] = [clientX, clientY];
       clearTimeout(this.#timer);
-      if (!this.#hover.checked || pointerType === 'touch' || buttons !== 0) return;
+      if (target !== area || !this.#hover.checked || pointerType === 'touch' || buttons !== 0) return;
       this.#timer = setTimeout(() => {
         const index = editor.indexAt(clientX, clientY);
         if (index !== undefined && index !== this.#index) void this.open(index);

@@ -123,7 +123,6 @@ choosing('nothing is kept unless it is switched on; then thumbs, variants and to
     await button(page, 'Compare').click();
     await summary(page).filter({ hasText: 'Choose the best of 3.' }).waitFor();
     await inspect(page, 'variants');
-    await page.setViewportSize({ width: 1366, height: 768 });
     const other = await page.locator('#variant-2').innerText();
     await button(page, 'Take number 2').click();
     await note(page, '3 choices');
