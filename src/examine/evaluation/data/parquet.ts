@@ -19,8 +19,12 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
   const { parquetMetadataAsync, parquetRead, parquetReadObjects, parquetSchema } = await import(
     'hyparquet/src/index.js'
   );
+  const { pageChecker } = await import('./parquet_pages.js');
   let failure: unknown;
   const slice = async (start: number, end = file.byteLength): Promise<ArrayBuffer> => {
+    // Blobs of Node end the process for some ranges that are none.
+    if (!(Number.isInteger(start) && start >= 0 && start <= end && end <= file.byteLength))
+      throw new TypeError(`it has ${file.byteLength} bytes, and claims those from ${start} to ${end}`);
     try {
       return new Uint8Array(await file.read(start, end)).buffer;
     } catch (error) {
@@ -28,12 +32,20 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
       throw error;
     }
   };
-  const source = { byteLength: file.byteLength, slice };
   const compressors = { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) };
   try {
-    const metadata = await parquetMetadataAsync(source);
+    const metadata = await parquetMetadataAsync({ byteLength: file.byteLength, slice });
     checkColumns(metadata.row_groups, parquetSchema(metadata));
     checkRows(metadata);
+    const check = pageChecker(metadata, compressors);
+    const source = {
+      byteLength: file.byteLength,
+      async slice(start: number, end?: number) {
+        const bytes = await slice(start, end);
+        check(bytes, start);
+        return bytes;
+      },
+    };
     const rowEnd = Math.min(limit, Number(metadata.num_rows));
     const options = { file: source, metadata, compressors, rowEnd };
     // Columns are decoded alone first: their errors would escape from the assembly of nested columns.

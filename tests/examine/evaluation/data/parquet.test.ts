@@ -1,0 +1,89 @@
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readParquet } from '../../../../src/examine/evaluation/data/parquet.js';
+import { freshSeed } from '../../../support/property.js';
+import { randomSource } from '../../../support/random.js';
+import { thrown } from '../../../support/thrown.js';
+
+const read = (bytes: Uint8Array) =>
+  readParquet(
+    { name: 'quiz', byteLength: bytes.length, read: async (start, end) => bytes.slice(start, end) },
+    Number.POSITIVE_INFINITY,
+  );
+
+const written = (columnData: ColumnSource[], more: object = {}) =>
+  new Uint8Array(parquetWriteBuffer({ columnData, ...more }));
+
+test('columns of all encodings, with and without missing values, are read', async () => {
+  const random = randomSource(freshSeed('columns of Parquet'));
+  for (let round = 0; round < 15; round++) {
+    const rows = 1 + random.below(random.pick([3, 40, 600]));
+    const kinds = 1 + random.below(5);
+    const value = () => `value ${random.below(kinds)}`;
+    const maybe = <T>(make: () => T) => (random.below(3) === 0 ? null : make());
+    const list = <T>(make: () => T) => Array.from({ length: rows }, make);
+    const columns: Record<string, unknown[]> = {
+      text: list(value),
+      gaps: list(() => maybe(value)),
+      flag: list(() => random.below(2) === 1),
+      flags: list(() => maybe(() => random.below(9) > 0)),
+      number: list(() => random.below(1000)),
+      lists: list(() => Array.from({ length: random.below(4) }, () => random.below(kinds))),
+    };
+    const bytes = written(
+      [
+        {
+          name: 'text',
+          data: columns.text!,
+          type: 'STRING',
+          encoding: random.pick(['RLE_DICTIONARY', 'PLAIN']),
+        },
+        { name: 'gaps', data: columns.gaps!, type: 'STRING', nullable: true },
+        { name: 'flag', data: columns.flag!, type: 'BOOLEAN', encoding: random.pick(['RLE', 'PLAIN']) },
+        { name: 'flags', data: columns.flags!, type: 'BOOLEAN', nullable: true },
+        {
+          name: 'number',
+          data: columns.number!,
+          type: 'INT32',
+          encoding: random.pick(['DELTA_BINARY_PACKED', 'PLAIN']),
+        },
+        { name: 'lists', data: columns.lists!, type: 'JSON' },
+      ],
+      {
+        codec: random.pick(['SNAPPY', 'UNCOMPRESSED']),
+        rowGroupSize: random.pick([10, 1000]),
+        pageSize: 200,
+      },
+    );
+    const names = Object.keys(columns);
+    const expected = Array.from({ length: rows }, (_, i) =>
+      Object.fromEntries(names.map((name) => [name, columns[name]![i]])),
+    );
+    assert.equal(await read(bytes), expected);
+  }
+});
+
+/** Writes a number as bytes of seven bits. */
+const varint = (value: number): number[] =>
+  value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
+
+test('a run that claims more values than its page is refused at once', async () => {
+  const data = [...Array.from({ length: 500 }, () => 'the same'), 'another'];
+  const bytes = written([{ name: 'a', data, type: 'STRING', encoding: 'RLE_DICTIONARY' }], {
+    codec: 'UNCOMPRESSED',
+  });
+  assert.is((await read(bytes)).length, 501);
+  // The indices: their width, then a run of 500 zeros.
+  const run = [1, ...varint(500 * 2), 0];
+  const at = bytes.findIndex((_, i) => run.every((byte, j) => bytes[i + j] === byte));
+  assert.ok(at > 0);
+  const claims = (count: number) => {
+    const damaged = bytes.slice();
+    damaged.set([...varint(count * 2), 0].slice(0, run.length - 1), at + 1);
+    return damaged;
+  };
+  await thrown(() => read(claims(8000)), 'invalid-file', /a page of 501 values has a run of 8000/);
+});
+
+test.run();
