@@ -1,18 +1,17 @@
 // npm run sbom: writes the software bill of materials of the package, build/sbom.cdx.json, in CycloneDX's form: the packages
 // that are installed with it, and those whose code is part of the built files. The same lockfile gives the same bytes.
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './run.mjs';
+import { root, tryRun } from './run.mjs';
 import { THIRD_PARTY } from './third_party.mjs';
 
 const OUT = 'build/sbom.cdx.json';
 const DEVELOPMENT = 'cdx:npm:package:development';
 const BUNDLED = 'cdx:npm:package:bundled';
 
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-const options = { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28, shell: process.platform === 'win32' };
-const all = JSON.parse(execFileSync(npm, ['sbom', '--sbom-format', 'cyclonedx'], options));
+const { status, stdout } = tryRun('npm', ['sbom', '--sbom-format', 'cyclonedx'], { stdout: 'pipe' });
+if (status !== 0) process.exit(1);
+const all = JSON.parse(stdout);
 const json = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
 const { name } = json('package.json');
