@@ -2,7 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
+import { walk } from './keyboard_walk.js';
+import { mirrored } from './mirrored.js';
 import { drop, generate, Playground, ready, text } from './playground_page.js';
+import { throughViews } from './views.js';
 
 const access = suite('access');
 let own: Playground;
@@ -11,6 +14,23 @@ access.before(async () => {
   own = await Playground.start({ model: storiesTiny });
 });
 access.after(() => own.close());
+
+const WIDE = { width: 1366, height: 768 };
+
+access('keys reach every control and the focus is seen; from right to left, a view is its mirror image', () =>
+  own.visit(
+    ({ page }) =>
+      throughViews(page, async (view) => {
+        assert.equal(await walk(page, 'Tab'), [], view);
+        await page.setViewportSize({ width: 320, height: 640 });
+        assert.equal(await walk(page, 'Shift+Tab'), [], `${view}, narrow`);
+        await page.setViewportSize({ width: 1366, height: 4000 });
+        assert.equal(await mirrored(page), [], `${view}, from right to left`);
+        await page.setViewportSize(WIDE);
+      }),
+    { viewport: WIDE, reducedMotion: 'reduce' },
+  ),
+);
 
 access('a notice that is closed gives the focus back', () =>
   own.visit(async ({ page }) => {
