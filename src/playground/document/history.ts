@@ -1,7 +1,9 @@
 /** Most characters of all versions of a document together. */
 const MOST_CHARACTERS = 20_000_000;
+/** Most steps to undo, as many as browsers keep for a field. */
+const MOST_STEPS = 1000;
 
-/** Versions of a document, one of which is current. Drops the oldest ones if all together are too long. */
+/** Versions of a document, one of which is current. Drops the oldest ones if they are many, or too long together. */
 export class History<Version> {
   readonly #lengthOf: (version: Version) => number;
   readonly #mostCharacters: number;
@@ -38,7 +40,8 @@ export class History<Version> {
     const kept = this.#versions.slice(0, inPlace && this.canUndo ? this.#at : this.#at + 1);
     this.#versions = [...kept, version];
     let length = this.#versions.reduce((sum, each) => sum + this.#lengthOf(each), 0);
-    while (length > this.#mostCharacters && this.#versions.length > 2) {
+    const isFull = () => this.#versions.length > MOST_STEPS + 1 || length > this.#mostCharacters;
+    while (isFull() && this.#versions.length > 2) {
       length -= this.#lengthOf(this.#versions.shift()!);
     }
     this.#at = this.#versions.length - 1;

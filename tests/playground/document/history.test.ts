@@ -42,6 +42,17 @@ history('the oldest versions go if all are too long; the last step stays', () =>
   assert.not(versions.canUndo);
 });
 
+history('1000 steps can be undone, however short the versions are', () => {
+  const versions = fresh();
+  for (let i = 0; i < 1500; i++) versions.add('');
+  versions.add('last');
+  let steps = 0;
+  for (; versions.canUndo; steps++) versions.undo();
+  assert.is(steps, 1000);
+  for (let i = 0; i < steps; i++) versions.redo();
+  assert.is(versions.current, 'last');
+});
+
 history('amending changes versions without a step', () => {
   const versions = fresh();
   versions.add('a');
