@@ -6,7 +6,7 @@ export interface Port<Out, In> {
   send(message: Out, transfer?: Transfer): void;
   /** Replaces an earlier listener. `onFailure` gets the reason why the worker no longer works. */
   listen(onMessage: (message: In) => void, onFailure?: (reason: string) => void): void;
-  /** Ends the worker at once, also in the middle of its work. */
+  /** Ends the worker, also in the middle of its work. */
   stop(): void;
 }
 

@@ -36,7 +36,8 @@ export interface LoadModelOptions extends SourceOptions {
   /**
    * Most bytes of WebAssembly memory: weights, activations, and keys and values, which fill the rest. If they
    * do, pages of earlier texts are dropped, then those of sessions that rest, and calls wait for each other.
-   * Default: what the runtime gives, at most 4 GiB, with at most 64 MiB of pages of earlier texts.
+   * Adapters of `withAdapters` that come when pages have filled it go beyond it. Default: what the runtime
+   * gives, at most 4 GiB, with at most 64 MiB of pages of earlier texts.
    */
   readonly maxMemory?: number | undefined;
   /**
