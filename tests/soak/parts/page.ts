@@ -20,8 +20,6 @@ import { WorkerHeaps } from '../readings/worker_heaps.js';
 const BEGINNINGS = ['Once upon a time', 'A cat', 'The sea was', 'One day, Lily and her mother'];
 const LESSON = 'A robot counts to ten. One, two, three, said the robot. '.repeat(30);
 const SEEDS = [1, 2, 3];
-/** Chromium drops older ones. */
-const CHROMIUM_UNDO_STEPS = 1000;
 
 /** What came of the same act the first time. */
 class Answers {
@@ -52,7 +50,6 @@ export async function start(): Promise<Part> {
   });
   const { page, profile, errors } = visit;
   await ready(page);
-  await fillUndoList(page);
   const browser = await own.chromium.browser.newBrowserCDPSession();
   const session = await profile.newCDPSession(page);
   const workerHeaps = await WorkerHeaps.of(session);
@@ -83,14 +80,6 @@ export async function start(): Promise<Part> {
       await visited.finally(() => own.close());
     },
   };
-}
-
-/**
- * Edits a field until Chromium's own list of steps to undo is full. Each step keeps a node that the document no longer
- * has, which would count as growth until then.
- */
-async function fillUndoList(page: Page): Promise<void> {
-  for (let i = 0; i < CHROMIUM_UNDO_STEPS; i++) await text(page).fill(`${i}`);
 }
 
 /** Writes on, undoes and redoes. */
