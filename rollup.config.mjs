@@ -34,7 +34,7 @@ export default [
     },
     plugins: [webPlatform(), packages(), small(), thirdParty()],
     onLog(level, log, note) {
-      // Which of two chunks runs first depends on who imports them: a class may be extended before it is there.
+      // The order in which two such chunks run depends on who imports them: a class may be extended before it is there.
       if (log.code === 'CIRCULAR_CHUNK') throw new Error(log.message);
       note(level, log);
     },

@@ -80,7 +80,7 @@ async function examine(page) {
   await page.locator('.coloured .r4, .coloured .r3').first().hover();
 }
 
-/** What comes next after a beginning, and a number that was drawn. */
+/** Look inside: the likeliest next tokens, and a number that was drawn. */
 async function inside(page) {
   await page.getByRole('button', { name: 'Look inside', exact: true }).click();
   await page.locator('.bars li').first().waitFor();

@@ -16,7 +16,7 @@ export function checkJson(text: string, where: string): void {
   walk(text, (problem) => new Gpt2Error('invalid-file', `${where}: ${problem}`));
 }
 
-/** What is wrong with a text that is no JSON. Unlike messages of `JSON.parse`, it repeats no more than a character. */
+/** Says why a text is no JSON. Unlike messages of `JSON.parse`, it repeats no more than a character. */
 export function jsonProblem(text: string): string {
   try {
     walk(text, (problem) => new SyntaxError(problem));

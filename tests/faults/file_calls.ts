@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What happens at a call of a process to the file system. */
+/** A fault at a call of a process to the file system. */
 export interface Fault {
   /** Part of the paths that count. */
   readonly under: string;

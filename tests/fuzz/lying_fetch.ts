@@ -17,7 +17,7 @@ export interface Lie {
   readonly cut?: unknown;
   /** How the body ends: `break` or `stall`. */
   readonly end?: unknown;
-  /** Where redirections have led. */
+  /** The address to which redirections have led. */
   readonly url?: unknown;
 }
 

@@ -3,7 +3,7 @@ import type { Reading } from './verdict/metrics.js';
 export const PARTS = ['server', 'worker', 'page', 'trainer'] as const;
 export type PartName = (typeof PARTS)[number];
 
-/** What the process of a part is told. */
+/** A message to the process of a part. */
 export interface PartOrder {
   readonly name: PartName;
   readonly seed: number;
@@ -13,7 +13,7 @@ export interface PartOrder {
   readonly roundMs: number;
 }
 
-/** What it tells. `acts`: how many of each were done so far. */
+/** A message of it. `acts`: how many of each were done so far. */
 export type PartMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'reading'; readonly reading: Reading; readonly acts: Readonly<Record<string, number>> }

@@ -78,7 +78,7 @@ export class ServerProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What it uses, as `processUsage` says; undefined if it has ended. */
+  /** Its use of the machine, as `processUsage` gives it; undefined if it has ended. */
   usage() {
     return this.isRunning ? processUsage(this.#child.pid) : undefined;
   }

@@ -1,4 +1,4 @@
-/** What scripts may do, in the page and in its workers: run those of the site, and read models of it and of the hub. */
+/** Scripts of the page and of its workers are those of the site, and read models of it and of the hub alone. */
 const SCRIPTS =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; " +
   "connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co";

@@ -44,7 +44,7 @@ async function loadAxe(page: Page): Promise<void> {
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axe.source);
 }
 
-/** What axe finds against WCAG 2.2 AA and its best practices. */
+/** The violations of WCAG 2.2 AA and of axe's best practices that axe finds. */
 export async function violations(page: Page): Promise<string[]> {
   await loadAxe(page);
   return page.evaluate(async (tags) => {

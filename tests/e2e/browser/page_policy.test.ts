@@ -19,7 +19,7 @@ policy.before(async () => {
 });
 policy.after(() => own.close());
 
-/** What ran of `MARKUP`, and which of its elements the page has. */
+/** The parts of `MARKUP` that ran, and its elements that the page has. */
 const traces = (page: Page) =>
   page.evaluate(() => [
     ...(globalThis as unknown as { ran: number[] }).ran,

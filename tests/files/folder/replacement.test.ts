@@ -45,7 +45,7 @@ async function replace(isKilled = false): Promise<void> {
   }
 }
 
-/** What a process leaves that is killed before it replaces `name`. The kill is an error that nothing handles. */
+/** The files left by a process that is killed before it replaces `name`. The kill is an error that nothing handles. */
 async function killedBefore(name: string): Promise<void> {
   await withFailingDisk('rename', 'EIO', join(folder, name), () => thrown(() => replace(true), 'storage'));
   const [stage] = readdirSync(folder).filter((name) => name.endsWith('.unfinished'));

@@ -21,7 +21,7 @@ const BEGINNINGS = ['Once upon a time', 'A cat', 'The sea was', 'One day, Lily a
 const LESSON = 'A robot counts to ten. One, two, three, said the robot. '.repeat(30);
 const SEEDS = [1, 2, 3];
 
-/** What came of the same act the first time. */
+/** Results of the same act the first time. */
 class Answers {
   readonly #first = new Map<string, string>();
 

@@ -1,7 +1,7 @@
 import { METRICS, type MetricName, type Reading } from './metrics.js';
 import { judge, LEAST_POINTS, type Verdict } from './verdict.js';
 
-/** What a part did. */
+/** The acts and readings of a part. */
 export interface PartRecord {
   readonly name: string;
   readonly readings: { readonly hours: number; readonly reading: Reading }[];

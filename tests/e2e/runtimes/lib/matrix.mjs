@@ -1,6 +1,6 @@
 const COLUMNS = ['runtime', 'version', 'where', 'build', 'threads', 'tokens/s', 'features', 'same bits'];
 
-/** What the cells tell, beside what the first cell with each feature has told. */
+/** The digests of the cells, compared with those of the first cell with each feature. */
 export class Matrix {
   #rows = [];
   /** The digest of each feature in the simd build, as it was first told. */
