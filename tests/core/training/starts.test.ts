@@ -216,7 +216,7 @@ test('starts that are none are refused, by name', async () => {
   const core = await loadTrainCore('base', 'simd', SHAPE);
   const { starts, ...batch } = packedBatch([[1, 2], [3]], core.config.vocabSize, 7);
   const none: [unknown, RegExp][] = [
-    ['0', /^starts is "0"; it must be an array/],
+    ['0', /^starts is a string; it must be an array/],
     [[0, 1, 1], /^starts has 3 numbers; the batch has 6 tokens$/],
     [[1, 1, 1, 0, 0, 0], /^start 0 is 1; it must be 0, the position of the token in its sequence$/],
     [[0, 1, 1, 1, 1, 1], /^start 3 is 1; it must be 0/],
