@@ -97,7 +97,7 @@ export abstract class TrainingLoop extends Resource implements AsyncIterable<Tra
     if (store === undefined) return;
     await this.#untilFailure(() => this.#checkWeights());
     const stored = storedState(state, identity);
-    await withinMemory(writeState(store.target(state.step), core, this.#best, stored, files));
+    await writeState(store.target(state.step), core, this.#best, stored, files);
     await store.prune(state.step);
   }
 

@@ -5,9 +5,10 @@ import { type CallMessage, type CallName, type ServerPort, toWire } from './prot
 export function serveModel(port: ServerPort): void {
   const server = new ModelServer(port);
   port.listen(async (message) => {
-    const { id } = Object(message);
+    const call = Object(message);
+    const { id } = call;
     try {
-      const value = await answer(server, Object(message));
+      const value = await answer(server, call);
       const transfer = ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : [];
       port.send({ id, value, runtime: server.runtime }, transfer);
     } catch (error) {

@@ -138,3 +138,12 @@ export function writeBundle(
   );
   return { ...Object.fromEntries(files), [`${stem}.index`]: writeTable(pairs, options) };
 }
+
+/** The name that OpenAI's code has for a weight of transformers. */
+export function variableName(name: string): string {
+  const [, layer, part, end] = /^(?:h\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
+  const path = part!.replaceAll('.', '/');
+  if (path === 'wte' || path === 'wpe') return `model/${path}`;
+  const letter = end === 'bias' ? 'b' : /ln_\w$/.test(path) ? 'g' : 'w';
+  return `model/${layer === undefined ? '' : `h${layer}/`}${path}/${letter}`;
+}

@@ -5,10 +5,10 @@ import { checkIterable } from '../../base/check_lists.js';
 import { checkNumber } from '../../base/check_number.js';
 import { checkOptionNames, invalidOption } from '../../base/check_options.js';
 import { isFloat32Array } from '../../base/float_array.js';
-import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import { isJsonObject, type JsonObject } from '../../files/json_object.js';
 import type { ModelTarget } from '../../files/target.js';
+import { writeWhole } from '../../files/write_whole.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ConfigFiles } from '../checkpoint.js';
 import { type TensorToWrite, writeSafetensors } from '../safetensors/write.js';
@@ -70,16 +70,12 @@ export async function writeModelFiles(
     ...configFiles(config, kept, fields),
     ...tokenizer?.files(),
   };
-  try {
+  await writeWhole(target, async () => {
     for (const [name, text] of Object.entries(files)) {
       await target.write(name, [new TextEncoder().encode(text)]);
     }
     await writeSafetensors(target, tensors, maxShardBytes);
-    await target.commit();
-  } catch (error) {
-    await target.discard();
-    throw memoryError(error);
-  }
+  });
 }
 
 function checkGiven(checkpoint: CheckpointToWrite): void {

@@ -1,9 +1,9 @@
 import { type LoraAdapter, loraParameters } from '../../architecture/gpt2/lora.js';
 import type { Parameter } from '../../architecture/gpt2/parameters.js';
 import { invalidOption } from '../../base/check_options.js';
-import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import type { ModelTarget } from '../../files/target.js';
+import { writeWhole } from '../../files/write_whole.js';
 import { safetensorsChunks, type TensorToWrite } from '../safetensors/write.js';
 import { type AdaptedModel, gpt2Name } from './adapted_model.js';
 import { checkAdapter } from './check_adapter.js';
@@ -47,13 +47,9 @@ export async function writeAdapterOf(
     const parameters = loraParameters({ name, kind: 'conv1d', shape: [K, N] }, rank);
     return [tensor(parameters.a, a), tensor(parameters.b, b)];
   });
-  try {
+  await writeWhole(target, async () => {
     const json = `${JSON.stringify(config, undefined, 2)}\n`;
     await target.write(CONFIG_FILE, [new TextEncoder().encode(json)]);
     await target.write(WEIGHTS_FILE, safetensorsChunks(tensors));
-    await target.commit();
-  } catch (error) {
-    await target.discard();
-    throw memoryError(error);
-  }
+  });
 }

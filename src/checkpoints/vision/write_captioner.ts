@@ -1,10 +1,10 @@
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
 import { type EncoderParameter, encoderParameters } from '../../architecture/vit/parameters.js';
-import { memoryError } from '../../base/memory_error.js';
 import { checkTarget } from '../../files/check_target.js';
 import type { JsonObject } from '../../files/json_object.js';
 import { jsonText } from '../../files/json_text.js';
 import type { ModelTarget } from '../../files/target.js';
+import { writeWhole } from '../../files/write_whole.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import type { ConfigFiles } from '../checkpoint.js';
 import { type TensorToWrite, writeSafetensors } from '../safetensors/write.js';
@@ -57,14 +57,10 @@ export async function writeCaptioner(target: ModelTarget, captioner: CaptionerTo
       },
     }),
   );
-  try {
+  await writeWhole(target, async () => {
     for (const [name, text] of Object.entries(files)) {
       await target.write(name, [new TextEncoder().encode(text)]);
     }
     await writeSafetensors(target, tensors, MAX_SHARD_BYTES);
-    await target.commit();
-  } catch (error) {
-    await target.discard();
-    throw memoryError(error);
-  }
+  });
 }

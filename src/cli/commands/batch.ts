@@ -1,7 +1,8 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { counted } from '../../base/counted.js';
 import { inOrder } from '../../base/in_order.js';
+import { exists } from '../../files/folder/exists.js';
 import { answerLine } from '../../server/batch/answer_line.js';
 import type { Handler } from '../../server/handler_options.js';
 import { Answers } from '../batch/answers.js';
@@ -68,11 +69,7 @@ export function addBatch(program: Command): void {
 async function batch(input: string, out: string, { shard, force, ...values }: Values): Promise<void> {
   await checkInput(input, out);
   const part = `${out}.part`;
-  const isBegun = await access(part).then(
-    () => true,
-    () => false,
-  );
-  if (!isBegun) await checkNewFile(out, force ?? false);
+  if (!(await exists(part))) await checkNewFile(out, force ?? false);
   const interrupt = new Interrupt();
   const { signal } = interrupt;
   const progress = reportProgress(process.stderr, 'answering', values);

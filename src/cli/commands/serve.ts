@@ -131,9 +131,10 @@ async function serve({
   if (workers !== undefined) checkWhole('--workers', workers, 1, MOST_WORKERS);
   const key = apiKey ?? process.env[KEY_VARIABLE];
   if (key !== undefined && !isApiKey(key)) throw wrongKey(apiKey === undefined ? KEY_VARIABLE : '--api-key');
-  const isOpen = key === undefined && LOOPBACK.test(checkedHost(host));
+  const checked = checkedHost(host);
+  const isOpen = key === undefined && LOOPBACK.test(checked);
   const hosts = allowHost ?? (isOpen ? [] : undefined);
-  const values = { ...rest, host: checkedHost(host), hosts, apiKey: key };
+  const values = { ...rest, host: checked, hosts, apiKey: key };
   const workerPort = process.env[WORKER_PORT];
   if (workers !== undefined && workerPort !== undefined) {
     const { serveAsWorker } = await import('../serving/cluster/worker.js');

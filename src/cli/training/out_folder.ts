@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
+import { exists } from '../../files/folder/exists.js';
 import { folderTarget } from '../../files/folder/folder_target.js';
 import { isMixed } from '../../files/folder/replacement.js';
 
@@ -23,12 +23,8 @@ export async function checkOutFolder(out: string, replace: boolean): Promise<voi
     await target.discard();
   }
   for (const [file, what] of Object.entries(HELD)) {
-    const exists = await stat(join(out, file)).then(
-      () => true,
-      () => false,
-    );
     // An earlier run of this command may have been ended while it wrote them.
-    if (exists && !replace && !(await isMixed(out))) {
+    if ((await exists(join(out, file))) && !replace && !(await isMixed(out))) {
       throw new Gpt2Error('invalid-option', `${out} has ${what} already; --force overwrites it`);
     }
   }

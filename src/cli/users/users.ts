@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { exists } from '../../files/folder/exists.js';
 import { makeFolder } from '../../files/folder/make_folder.js';
 import { orNotWritable } from '../../files/folder/write_file.js';
 import { parseJson } from '../../files/json.js';
@@ -113,12 +114,6 @@ async function write(folder: string, name: string, content: string | Uint8Array)
   await orNotWritable(path, () => makeFolder(folder));
   await writeNewFile(path, content, true, PRIVATE);
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 function stateOf(value: unknown): DialogueState | undefined {
   if (!isJsonObject(value) || value.format !== FORMAT || value.version !== 1) return undefined;

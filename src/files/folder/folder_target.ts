@@ -1,7 +1,8 @@
 // Only in the build for runtimes with Node's modules.
-import { lstat, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ModelTarget } from '../target.js';
+import { isTaken } from './exists.js';
 import { removeLeftovers, unfinishedName } from './leftovers.js';
 import { makeFolder } from './make_folder.js';
 import { beginReplacement, isHalfDone, removeFailed } from './replacement.js';
@@ -29,7 +30,7 @@ export function folderTarget(path: string): ModelTarget {
     await removeLeftovers(root);
     // A folder with files of two models is known by the temporary folder of the process that was replacing them.
     await removeLeftovers(inside, (leftover) => isHalfDone(leftover, root));
-    const folder = unfinishedName((await exists(root)) ? inside : root);
+    const folder = unfinishedName((await isTaken(root)) ? inside : root);
     await makeFolder(folder);
     stage = folder;
     return folder;
@@ -61,7 +62,7 @@ export function folderTarget(path: string): ModelTarget {
     commit: () =>
       orNotWritable(path, async () => {
         const folder = await openStage();
-        if (await exists(root)) {
+        if (await isTaken(root)) {
           await beginReplacement(folder, { written: [...written], removed: [...removed] }, path);
           for (const file of written) {
             await makeFolder(dirname(join(root, file)));
@@ -77,12 +78,4 @@ export function folderTarget(path: string): ModelTarget {
       }),
     discard,
   };
-}
-
-/** True for a link to nowhere too: no folder can replace it. */
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,7 +1,8 @@
 // Only in the build for runtimes with Node's modules.
-import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
+import { isTaken } from './exists.js';
 import { isOwnUnfinished, isUnfinished } from './leftovers.js';
 import { writeFile } from './write_file.js';
 
@@ -33,23 +34,28 @@ export async function isHalfDone(stage: string, root: string): Promise<boolean> 
 
 /** Throws `invalid-file` for a folder with new files beside old ones. `names`: the names in it. */
 export async function checkReplaced(root: string, names: readonly string[]): Promise<void> {
-  for (const stage of names.filter(isUnfinished)) {
-    if (!(await isHalfDone(join(root, stage), root))) continue;
-    const advice = `run the command again, or move the files in ${join(root, stage)} here and delete it`;
-    throw new Gpt2Error(
-      'invalid-file',
-      `${root} has new files beside old ones: replacing them was ended or failed; ${advice}`,
-    );
-  }
+  const stage = await halfDoneIn(root, names);
+  if (stage === undefined) return;
+  const advice = `run the command again, or move the files in ${stage} here and delete it`;
+  throw new Gpt2Error(
+    'invalid-file',
+    `${root} has new files beside old ones: replacing them was ended or failed; ${advice}`,
+  );
 }
 
 /** Whether a folder has new files beside old ones. */
 export async function isMixed(root: string): Promise<boolean> {
   const names = await readdir(root).catch(() => []);
-  return checkReplaced(root, names).then(
-    () => false,
-    () => true,
-  );
+  return (await halfDoneIn(root, names)) !== undefined;
+}
+
+/** Path of the first temporary folder in `root` whose files have replaced some others, and not all. */
+async function halfDoneIn(root: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names.filter(isUnfinished)) {
+    const stage = join(root, name);
+    if (await isHalfDone(stage, root)) return stage;
+  }
+  return undefined;
 }
 
 /** Removes the temporary folders of this process whose replacements failed, once another one has replaced all files. */
@@ -71,11 +77,6 @@ async function listIn(stage: string): Promise<Replacement | undefined> {
 
 /** How many of these files are in a folder. */
 async function present(folder: string, files: readonly string[]): Promise<number> {
-  const found = files.map((file) =>
-    lstat(join(folder, file)).then(
-      () => 1,
-      () => 0,
-    ),
-  );
-  return (await Promise.all(found)).reduce((sum, one) => sum + one, 0);
+  const found = await Promise.all(files.map((file) => isTaken(join(folder, file))));
+  return found.filter(Boolean).length;
 }

@@ -14,6 +14,7 @@ import { readJson } from '../../files/read_json.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { ModelTarget } from '../../files/target.js';
 import type { TrainingStateStore } from '../../files/training_state_store.js';
+import { writeWhole } from '../../files/write_whole.js';
 import { diverged } from '../diverged.js';
 import { bytesOf, rowPieces } from './weight_pieces.js';
 
@@ -58,15 +59,11 @@ export async function writeState(
     const values = best?.get(parameter.name);
     if (values !== undefined) tensor('best', () => [bytesOf(values)]);
   }
-  try {
+  await writeWhole(target, async () => {
     await target.write(TENSORS_FILE, safetensorsChunks(tensors));
     for (const [name, bytes] of files) await target.write(name, [bytes]);
     await target.write(STATE_FILE, [new TextEncoder().encode(JSON.stringify(state))]);
-    await target.commit();
-  } catch (error) {
-    await target.discard();
-    throw error;
-  }
+  });
 }
 
 /** The object that `writeState` was given. Throws `invalid-file`. */

@@ -19,7 +19,7 @@ import { inFolder } from '../../support/in_folder.js';
 import { assertLogits } from '../../support/logits.js';
 import { holds } from '../../support/property.js';
 import { memorySource } from '../../support/sources.js';
-import { type Variable, writeBundle, writeTable } from '../../support/tensorflow_bundle.js';
+import { type Variable, variableName, writeBundle, writeTable } from '../../support/tensorflow_bundle.js';
 import { survivesDamage } from '../damage.js';
 import { logitsOf } from '../gguf/models.js';
 import { fixture, rejects, split } from '../support.js';
@@ -35,15 +35,6 @@ const SIZES = {
   ...{ n_head: CONFIG.n_head, n_layer: CONFIG.n_layer },
 };
 const HPARAMS = { 'hparams.json': text(JSON.stringify(SIZES)) };
-
-/** The name that OpenAI's code has for a weight of transformers. */
-function variableName(name: string): string {
-  const [, layer, part, end] = /^(?:h\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
-  const path = part!.replaceAll('.', '/');
-  if (path === 'wte' || path === 'wpe') return `model/${path}`;
-  const letter = end === 'bias' ? 'b' : /ln_\w$/.test(path) ? 'g' : 'w';
-  return `model/${layer === undefined ? '' : `h${layer}/`}${path}/${letter}`;
-}
 
 /** The variables of the base fixture, with what Adam keeps for them if `isTraining`. */
 function variables(isTraining = false, convert = (data: Uint8Array) => data, type = 1): Variable[] {

@@ -1,6 +1,6 @@
 import { loadModel } from '../../../src/index.js';
 import { split } from '../../checkpoints/support.js';
-import { type Variable, writeBundle } from '../../support/tensorflow_bundle.js';
+import { type Variable, variableName, writeBundle } from '../../support/tensorflow_bundle.js';
 import { type Files, folderTarget } from '../folder_target.js';
 import { changedAs } from '../mutations/file.js';
 import type { RandomSource } from '../mutations/random.js';
@@ -9,15 +9,6 @@ import { jsonOf, mustBeFinite, type Target, text } from '../target.js';
 
 const SIZES = { n_vocab: 1024, n_ctx: 16, n_embd: 8, n_head: 2, n_layer: 1 };
 const HPARAMS = { 'hparams.json': text(JSON.stringify(SIZES)) };
-
-/** The name that OpenAI's code has for a weight of transformers. */
-function variableName(name: string): string {
-  const [, layer, part, end] = /^(?:h\.(\d+)\.)?(.+)\.(weight|bias)$/.exec(name)!;
-  const path = part!.replaceAll('.', '/');
-  if (path === 'wte' || path === 'wpe') return `model/${path}`;
-  const letter = end === 'bias' ? 'b' : /ln_\w$/.test(path) ? 'g' : 'w';
-  return `model/${layer === undefined ? '' : `h${layer}/`}${path}/${letter}`;
-}
 
 function variables(): Variable[] {
   const { header, data } = split(smallFiles['model.safetensors']!);
