@@ -1,6 +1,6 @@
 // npm run bench:remake -- [WORD ...]: measures the figures of docs/benchmarks.md again, all or the blocks whose command or
-// heading contains a word, and says which ones changed. It takes hours; a block is written as soon as it is measured, so that
-// a run that was stopped goes on with `--before DATE`, which leaves out blocks measured on that day or later.
+// heading contains a word, and says which ones changed. It takes hours, and writes each block as soon as it is measured. If a
+// run was stopped, `--before DATE` goes on with it: that leaves out the blocks that were measured on that day or later.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

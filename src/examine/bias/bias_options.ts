@@ -26,6 +26,6 @@ export function checkItems(what: string, items: unknown): void {
   // An item may be a text, which no message repeats.
   const wrong = items.findIndex((item) => !isJsonObject(item));
   if (wrong >= 0)
-    throw new Gpt2Error('invalid-option', `${what}[${wrong}] is no object, as its reader gives`);
+    throw new Gpt2Error('invalid-option', `${what}[${wrong}] must be an object, as its reader gives`);
   if (items.length === 0) throw invalidOption(what, items, 'an array with one or more objects');
 }

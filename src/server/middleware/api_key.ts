@@ -27,8 +27,8 @@ async function digest(text: string): Promise<Uint8Array> {
 }
 
 /**
- * Compares two digests, all bytes of them. Even a time that depended on the digests would say nothing of the key: nobody
- * can choose those of guesses.
+ * Compares all bytes of two digests. The time of a comparison says nothing of the key: nobody can choose the digest of a
+ * guess.
  */
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
   return one.reduce((difference, byte, i) => difference | (byte ^ other[i]!), 0) === 0;
