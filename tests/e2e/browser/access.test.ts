@@ -23,7 +23,8 @@ access('keys reach every control and the focus is seen; from right to left, a vi
       throughViews(page, async (view) => {
         assert.equal(await walk(page, 'Tab'), [], view);
         await page.setViewportSize({ width: 320, height: 640 });
-        assert.equal(await walk(page, 'Shift+Tab'), [], `${view}, narrow`);
+        for (const key of ['Shift+Tab', 'Tab'] as const)
+          assert.equal(await walk(page, key), [], `${view}, narrow, ${key}`);
         await page.setViewportSize({ width: 1366, height: 4000 });
         assert.equal(await mirrored(page), [], `${view}, from right to left`);
         await page.setViewportSize(WIDE);
