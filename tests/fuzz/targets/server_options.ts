@@ -2,6 +2,10 @@ import { createHandler } from '../../../src/server.js';
 import { callsTarget } from '../calls.js';
 import { small } from '../small.js';
 
+const ORIGIN = 'http://127.0.0.1';
+/** JSON has no bigints. */
+const withoutBigints = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+
 /** Options of `createHandler`, and a request to what they make. */
 export const SERVER_OPTIONS = callsTarget('server-options', {
   createHandler: [
@@ -9,10 +13,11 @@ export const SERVER_OPTIONS = callsTarget('server-options', {
       const models = { tiny: small };
       const given = typeof options === 'object' && options !== null ? { ...options, models } : options;
       const handler = createHandler(given as never);
+      const shortened = typeof path === 'string' ? path.slice(0, 100) : '/';
       const response = await handler.fetch(
-        new Request(new URL(String(path).slice(0, 100), 'http://127.0.0.1'), {
+        new Request(new URL(URL.canParse(shortened, ORIGIN) ? shortened : '/', ORIGIN), {
           method: 'POST',
-          body: JSON.stringify(body) ?? '',
+          body: JSON.stringify(body, withoutBigints) ?? '',
           headers: { host: '127.0.0.1', authorization: 'Bearer a' },
         }),
       );

@@ -1,10 +1,11 @@
-import { gunzipSync } from 'fflate/browser';
 import { Gpt2Error } from '../../../base/errors.js';
 import type { Doc } from '../config/task_config.js';
 import type { Value } from '../template/values.js';
 
 /** Most rows of a file. */
 const MOST_ROWS = 1e7;
+/** Bytes at the end that are read first: mostly all metadata are in them. */
+const FOOTER_BYTES = 2 ** 19;
 
 /** A file that is read by ranges of bytes. */
 export interface RangeFile {
@@ -16,10 +17,12 @@ export interface RangeFile {
 /** The rows of a Parquet file, at most `limit`. Throws `invalid-file`, and what reading throws. */
 export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]> {
   // The package's own entry for Node opens files by itself, which is done here.
-  const { parquetMetadataAsync, parquetRead, parquetReadObjects, parquetSchema } = await import(
+  const { parquetMetadata, parquetRead, parquetReadObjects, parquetSchema } = await import(
     'hyparquet/src/index.js'
   );
   const { pageChecker } = await import('./parquet_pages.js');
+  const { checkThrift } = await import('./parquet_thrift.js');
+  const { COMPRESSORS: compressors } = await import('./parquet_compressors.js');
   let failure: unknown;
   const slice = async (start: number, end = file.byteLength): Promise<ArrayBuffer> => {
     // Blobs of Node end the process for some ranges that are none.
@@ -32,9 +35,10 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
       throw error;
     }
   };
-  const compressors = { GZIP: (bytes: Uint8Array) => gunzipSync(bytes) };
   try {
-    const metadata = await parquetMetadataAsync({ byteLength: file.byteLength, slice });
+    const { footer, start } = await footerOf(file.byteLength, slice);
+    checkThrift(new DataView(footer), start);
+    const metadata = parquetMetadata(footer);
     checkColumns(metadata.row_groups, parquetSchema(metadata));
     checkRows(metadata);
     const check = pageChecker(metadata, compressors);
@@ -62,6 +66,19 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
       },
     );
   }
+}
+
+/** The last bytes of a file, and where in them its metadata begin. */
+async function footerOf(
+  byteLength: number,
+  slice: (start: number) => Promise<ArrayBuffer>,
+): Promise<{ readonly footer: ArrayBuffer; readonly start: number }> {
+  let footer = await slice(Math.max(0, byteLength - FOOTER_BYTES));
+  if (footer.byteLength < 8) throw new TypeError(`it has ${byteLength} bytes`);
+  // The length of the metadata, and PAR1, are the last 8 bytes.
+  const size = 8 + new DataView(footer).getUint32(footer.byteLength - 8, true);
+  if (size > footer.byteLength) footer = await slice(byteLength - size);
+  return { footer, start: footer.byteLength - size };
 }
 
 /** Throws if a file claims more rows than its groups have, or than a machine would survive. */

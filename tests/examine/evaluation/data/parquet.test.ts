@@ -1,7 +1,11 @@
+import { parquetMetadata } from 'hyparquet/src/index.js';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readParquet } from '../../../../src/examine/evaluation/data/parquet.js';
+import { COMPRESSORS } from '../../../../src/examine/evaluation/data/parquet_compressors.js';
+import { pageChecker } from '../../../../src/examine/evaluation/data/parquet_pages.js';
+import { checkThrift } from '../../../../src/examine/evaluation/data/parquet_thrift.js';
 import { freshSeed } from '../../../support/property.js';
 import { randomSource } from '../../../support/random.js';
 import { thrown } from '../../../support/thrown.js';
@@ -84,6 +88,66 @@ test('a run that claims more values than its page is refused at once', async () 
     return damaged;
   };
   await thrown(() => read(claims(8000)), 'invalid-file', /a page of 501 values has a run of 8000/);
+});
+
+const REFUSED: readonly (readonly [what: string, act: () => unknown, message: RegExp])[] = [
+  [
+    'a literal of Snappy that leads back',
+    () => COMPRESSORS.SNAPPY!(Uint8Array.of(8, 0xfc, 0xf9, 0xff, 0xff, 0xff, 0, 1, 2, 3, 4), 8),
+    /a page of 11 bytes has a literal of 4294967290/,
+  ],
+  [
+    'a page in Snappy of a size that it cannot have',
+    () => COMPRESSORS.SNAPPY!(new Uint8Array(10), 221),
+    /a page of 10 bytes in SNAPPY claims 221 bytes/,
+  ],
+  [
+    'a page in GZIP of a size that it cannot have',
+    () => COMPRESSORS.GZIP!(new Uint8Array(10), 1e9),
+    /a page of 10 bytes in GZIP claims 1000000000 bytes/,
+  ],
+  [
+    'a list of more items than bytes',
+    // Field 1 is a list of 2^28 - 1 structs.
+    () => checkThrift(viewOf(0x19, 0xfc, 0xff, 0xff, 0xff, 0x7f, 0), 0),
+    /a list of 1 bytes claims 268435455 items/,
+  ],
+  [
+    'an integer without end',
+    () => checkThrift(viewOf(0x16, ...Array<number>(11).fill(0x80), 0), 0),
+    /more than 10 bytes/,
+  ],
+  [
+    'structs in structs without end',
+    () => checkThrift(viewOf(...Array<number>(100).fill(0x1c)), 0),
+    /more than 32 deep/,
+  ],
+];
+
+const viewOf = (...bytes: number[]) => new DataView(Uint8Array.from(bytes).buffer);
+
+for (const [what, act, message] of REFUSED) test(`${what} is refused`, () => assert.throws(act, message));
+
+test('a page with a wrong count is refused, also if the file says that its dictionary begins at 0', async () => {
+  const bytes = written([{ name: 'a', data: ['one', 'two', 'one'], type: 'STRING', encoding: 'PLAIN' }], {
+    codec: 'UNCOMPRESSED',
+  });
+  const metadata = parquetMetadata(bytes.slice().buffer);
+  const { meta_data: meta } = metadata.row_groups[0]!.columns[0]!;
+  const check = pageChecker(
+    {
+      ...metadata,
+      row_groups: [
+        {
+          ...metadata.row_groups[0]!,
+          num_rows: 2n,
+          columns: [{ file_offset: 0n, meta_data: { ...meta!, dictionary_page_offset: 0n } }],
+        },
+      ],
+    },
+    COMPRESSORS,
+  );
+  assert.throws(() => check(bytes.slice().buffer, 0), /a page claims 3 values; it can have 2/);
 });
 
 test.run();

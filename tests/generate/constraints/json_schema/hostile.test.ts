@@ -84,6 +84,11 @@ const COMPILED: readonly [string, Schema][] = [
   ['negations of negations', nested(200, (not) => ({ not }))],
   ['many items', { type: 'array', minItems: 1e9 }],
   ['a long text', { type: 'string', minLength: 1e9 }],
+  ['texts that must not be short', { type: 'string', not: { maxLength: 2 ** 53 } }],
+  [
+    'an integer or a text of any length',
+    { type: ['string', 'integer'], if: { minLength: 9, maxLength: 1e9 } },
+  ],
   ['a pattern that takes others long', { type: 'string', pattern: '(a+)+$' }],
   ['the smallest step', { type: 'number', multipleOf: 5e-324 }],
   ['a large common multiple', { type: 'integer', allOf: range(300, (i) => ({ multipleOf: 2 * i + 1 })) }],

@@ -58,7 +58,11 @@ export class StringDomain implements Domain<Expression> {
         const min = has(node, 'minLength') ? countOf(node, 'minLength') : 0;
         const max = has(node, 'maxLength') ? countOf(node, 'maxLength') : Number.POSITIVE_INFINITY;
         const one = codePoints(make, [ALL_CODE_POINTS]);
-        return this.#clause(min > max ? make.nothing : make.repeat(one, min, max));
+        const lengths = (least: number, most: number) =>
+          least > most ? [] : [make.repeat(one, least, most)];
+        // A complement would have a state for each length.
+        const fails = min > max ? [this.everything] : [...lengths(0, min - 1), ...lengths(max + 1, Infinity)];
+        return { holds: () => lengths(min, max), fails: () => fails };
       }
       case 'pattern': {
         const pattern = keywordValue(node, keyword);
