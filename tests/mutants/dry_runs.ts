@@ -5,12 +5,13 @@ import type { Instrumented } from './instrument.js';
 import { root } from './run_process.js';
 import { runSuite } from './run_suite.js';
 
-/** A suite that takes longer, instrumented, is left out. */
-const LONGEST_MS = 60_000;
+/** A suite that takes longer, instrumented, is left out; in seconds of a processor. */
+const LONGEST = 60;
 
 /** A run of a suite without a mutant. */
 export interface DryRun {
-  readonly ms: number;
+  /** Of a processor. */
+  readonly seconds: number;
   /** Tests that passed; undefined if the suite is left out. */
   readonly passed: number | undefined;
   /** Ids of the mutants that it runs. */
@@ -46,14 +47,13 @@ export class DryRuns {
     if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
     const RAN = `${path}.ran`;
     rmSync(RAN, { force: true });
-    const { passed, ms } = await runSuite(suite, { ...this.#env, RAN }, LONGEST_MS);
+    const { passed, seconds, isTimeout } = await runSuite(suite, { ...this.#env, RAN }, LONGEST);
     const ran = existsSync(RAN) ? Array.from(new Set(readFileSync(RAN, 'utf8').split('\n')), Number) : [];
     rmSync(RAN, { force: true });
-    const run = { suite, ms, passed, ran };
+    const run = { suite, seconds, passed, ran };
     writeFileSync(path, JSON.stringify(run));
-    console.error(
-      `${suite} without a change: ${passed === undefined ? 'left out' : `${(ms / 1000).toFixed(1)} s`}`,
-    );
+    const leftOut = `left out, ${isTimeout ? 'it takes too long' : 'it fails'}`;
+    console.error(`${suite} without a change: ${passed === undefined ? leftOut : `${seconds.toFixed(1)} s`}`);
     return run;
   }
 }

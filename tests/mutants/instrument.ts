@@ -22,7 +22,7 @@ export interface Instrumented {
 /** All mutants of some folders of src/, and copies of the files that report which they run; both are kept in build/. */
 export async function instrument(folders: readonly string[]): Promise<Instrumented> {
   const files = folders.flatMap(sourcesIn);
-  const hash = createHash('sha1').update(String(shouldIgnore));
+  const hash = createHash('sha1').update(`${shouldIgnore}${reporting}`);
   for (const { name, content } of files) hash.update(`${name}\n${content}`);
   const folder = join(STORE, hash.digest('hex').slice(0, 16));
   const list = join(folder, 'mutants.json');
@@ -115,7 +115,7 @@ function reporting(code: string): string {
     .replace(/stryMutAct_9fa48\("\d+"\)/g, 'false')
     .replace(
       /stryCov_9fa48\("(\d+)"(.*?)\)/g,
-      (_, id, more) => `(reached[${id}] || reportReached("${id}"${more}))`,
+      (_, id, more) => `(mutantsReached[${id}] || reportMutants("${id}"${more}))`,
     );
 }
 

@@ -9,9 +9,10 @@ register('./swap_hooks.mjs', import.meta.url, { data: JSON.parse(readFileSync(SW
 if (RAN !== undefined) {
   // Written at once: a thread may be ended from outside.
   const file = openSync(RAN, 'a');
-  globalThis.reached = new Uint8Array(2 ** 20);
-  globalThis.reportReached = (...ids) => {
-    for (const id of ids) globalThis.reached[id] = 1;
+  // Names that no source has: instrumented code uses them beside its own.
+  globalThis.mutantsReached = new Uint8Array(2 ** 20);
+  globalThis.reportMutants = (...ids) => {
+    for (const id of ids) globalThis.mutantsReached[id] = 1;
     writeSync(file, `${ids.join('\n')}\n`);
   };
 }

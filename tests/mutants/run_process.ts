@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,19 +14,29 @@ export interface ProcessRun {
   /** Status at the end; null after a signal. */
   readonly status: number | null;
   readonly isTimeout: boolean;
-  readonly ms: number;
+  /** Of a processor, by the process and its threads. */
+  readonly seconds: number;
   readonly output: string;
 }
 
-/** Runs this node on a file, and ends it and all that it started after `limit` ms. */
+/** A process may take this many times longer than its processor time: the machine is busy, or it waits for ever. */
+const WAITING = 10;
+
+/** Status of a process that SIGXCPU ended, 128 more than the number of the signal. */
+const OUT_OF_TIME = 152;
+
+/** Runs a command with a limit on its processor time, and then writes what it took; `times` is of the shell and its children. */
+const LIMITED = 'ulimit -S -t "$1"; shift; "$@"; status=$?; times; exit $status';
+
+/** Runs this node on a file, and ends it and all that it started after `limit` seconds of a processor. */
 export async function runProcess(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
   limit: number,
 ): Promise<ProcessRun> {
-  const start = performance.now();
-  const child = spawn(process.execPath, [HEAP, ...args], {
+  const command = [process.execPath, HEAP, ...args];
+  const child = spawn('sh', ['-c', LIMITED, 'sh', String(Math.ceil(limit)), ...command], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
@@ -34,21 +45,39 @@ export async function runProcess(
   });
   const pid = child.pid!;
   running.add(pid);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
+  const [stdout, stderr] = [child.stdout, child.stderr].map(textOf) as [Written, Written];
   let isTimeout = false;
-  const timer = setTimeout(() => {
-    isTimeout = true;
-    endGroup(pid);
-  }, limit);
+  const timer = setTimeout(
+    () => {
+      isTimeout = true;
+      endGroup(pid);
+    },
+    1000 * WAITING * limit,
+  );
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearTimeout(timer);
   running.delete(pid);
-  return { status, isTimeout, ms: performance.now() - start, output };
+  const took = Array.from(/(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(stdout.text) ?? [], Number).slice(1);
+  const [minutes = 0, seconds = 0, inSystem = 0, more = 0] = took;
+  return {
+    status,
+    isTimeout: isTimeout || status === OUT_OF_TIME,
+    seconds: 60 * (minutes + inSystem) + seconds + more,
+    output: stdout.text + stderr.text,
+  };
+}
+
+/** What a stream has written so far. */
+interface Written {
+  text: string;
+}
+
+function textOf(stream: Readable): Written {
+  const written = { text: '' };
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    written.text += text;
+  });
+  return written;
 }
 
 /** Ends all that runs. */

@@ -10,7 +10,7 @@ export interface SuiteRun extends ProcessRun {
   readonly passed: number | undefined;
 }
 
-/** Runs one suite in a process, as preload.mjs says, and ends it after `limit` ms. */
+/** Runs one suite in a process, as preload.mjs says, and ends it after `limit` seconds of a processor. */
 export async function runSuite(
   name: string,
   env: Readonly<Record<string, string>>,

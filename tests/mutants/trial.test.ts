@@ -13,7 +13,7 @@ const SUITE = 'tests/generate/stop_strings.test.ts';
 /** The outcome of changing `original` in FILE, and the number of suites that ran. */
 async function outcomeOf(original: string, replacement: string, ran: readonly number[] = [0]) {
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-  const dryRun = async (suite: string) => ({ ms: 1000, passed: 5, ran: suite === SUITE ? ran : [] });
+  const dryRun = async (suite: string) => ({ seconds: 1, passed: 5, ran: suite === SUITE ? ran : [] });
   const start = readFileSync(new URL(`../../${FILE}`, import.meta.url), 'utf8').indexOf(original);
   const mutant: Mutant = {
     ...{ file: FILE, id: 0, line: 1, start, end: start + original.length },

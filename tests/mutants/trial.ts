@@ -8,9 +8,9 @@ import { nearSuites } from './near_suites.js';
 import { root } from './run_process.js';
 import { runSuite } from './run_suite.js';
 
-/** A suite is ended after this many times of the time it takes, and some seconds for a busy machine. */
+/** A suite is ended after this many times of the processor time it takes, and some seconds more. */
 const TIMES = 5;
-const EXTRA_MS = 15_000;
+const EXTRA_SECONDS = 5;
 
 /** After this many suites that passed, a mutant has survived. */
 const MOST_SUITES = 12;
@@ -37,10 +37,10 @@ export async function tryMutant(
   const env = { SWAPS: `${path}.json`, SEED: String(seed) };
   writeFileSync(env.SWAPS, JSON.stringify({ [urlOf(mutant.file)]: urlOf(path) }));
   for (const suite of nearSuites(mutant.file)) {
-    const { ms, passed, ran } = await dryRuns.of(suite);
+    const { seconds, passed, ran } = await dryRuns.of(suite);
     if (passed === undefined || !ran.includes(mutant.id)) continue;
     suites.push(suite);
-    const run = await runSuite(suite, env, TIMES * ms + EXTRA_MS);
+    const run = await runSuite(suite, env, TIMES * seconds + EXTRA_SECONDS);
     if (run.isTimeout) return { outcome: 'timeout', suites };
     if (run.passed !== passed) return { outcome: 'killed', suites };
     if (suites.length === MOST_SUITES) break;
