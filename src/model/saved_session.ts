@@ -1,12 +1,14 @@
+import type { ModelConfig } from '../architecture/gpt2/config.js';
 import { asBytes, type Bytes } from '../base/bytes.js';
 import { invalidOption } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { Murmur128 } from '../base/murmur.js';
-import { type CoreIdentity, differencesOf, identityOf } from '../core/saving/identity.js';
+import { differencesOf, identityOf } from '../core/saving/identity.js';
 import { eachPage, PositionCopier } from '../core/saving/positions.js';
 import type { CoreSequence, ModelCore } from '../core/types.js';
 import type { Sequence } from '../generate/sequence.js';
 import type { TextState } from '../generate/session_text.js';
+import { parseHeader, type SessionHeader } from './session_header.js';
 
 /*
  * A saved session, little-endian: "gpt2wasm", the bytes of the header (u32), 0 (u32), the header in JSON, keys and
@@ -17,12 +19,6 @@ import type { TextState } from '../generate/session_text.js';
 const MAGIC = 'gpt2wasm';
 const BLOCK = 16;
 
-interface Header {
-  readonly identity: CoreIdentity;
-  readonly tokens: readonly number[];
-  readonly text: TextState;
-}
-
 const filled = (bytes: number) => Math.ceil(bytes / BLOCK) * BLOCK;
 
 const copierOf = (core: ModelCore) =>
@@ -32,7 +28,7 @@ const copierOf = (core: ModelCore) =>
 export async function saveSession(core: ModelCore, sequence: Sequence, text: TextState): Promise<Bytes> {
   const tokens = sequence.tokens.slice();
   const header = new TextEncoder().encode(
-    JSON.stringify({ identity: await identityOf(core), tokens, text } satisfies Header),
+    JSON.stringify({ identity: await identityOf(core), tokens, text } satisfies SessionHeader),
   );
   const copier = copierOf(core);
   const start = BLOCK + filled(header.length);
@@ -71,7 +67,7 @@ export async function restoreSession(
   if (view === undefined) throw invalidOption('bytes', given, 'what session.save() gave, a Uint8Array');
   // A view of words must begin at a multiple of four bytes.
   const bytes = view.byteOffset % 4 === 0 ? view : view.slice();
-  const { identity, tokens, text, start } = readHeader(bytes);
+  const { identity, tokens, text, start } = readHeader(bytes, core.config);
   const differences = differencesOf(identity, await identityOf(core));
   if (differences !== '') throw invalid(`it was saved ${differences}`);
   const copier = copierOf(core);
@@ -87,7 +83,7 @@ export async function restoreSession(
   return { sequence, text };
 }
 
-function readHeader(bytes: Bytes): Header & { readonly start: number } {
+function readHeader(bytes: Bytes, config: ModelConfig): SessionHeader & { readonly start: number } {
   const magic = new TextDecoder().decode(bytes.subarray(0, MAGIC.length));
   if (magic !== MAGIC) throw invalid('it does not begin as a saved session does');
   const end = bytes.length - BLOCK;
@@ -97,7 +93,8 @@ function readHeader(bytes: Bytes): Header & { readonly start: number } {
     throw invalid('it is cut off or was changed');
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  const header: Header = JSON.parse(new TextDecoder().decode(bytes.subarray(BLOCK, BLOCK + length)));
+  const header = parseHeader(new TextDecoder().decode(bytes.subarray(BLOCK, BLOCK + length)), config);
+  if (header === undefined) throw invalid('its header says what no session of this model can have');
   return { ...header, start: BLOCK + filled(length) };
 }
 
