@@ -16,11 +16,12 @@ export interface HtmlPage {
 /** A text as it is shown: without controls, and as text of markup. */
 export const shown = (text: string): string => escapeMarkup(withoutControls(text));
 
-/** A page that is one file: only its script runs, and nothing is fetched. */
+/** A page that is one file: only its script runs, which cannot make markup of a text, and nothing is fetched. */
 export function htmlPage({ title, note, body, style, script, scriptHash }: HtmlPage): string {
   const policy =
     "default-src 'none'; style-src 'unsafe-inline'; " +
-    `script-src '${scriptHash}'; base-uri 'none'; form-action 'none'`;
+    `script-src '${scriptHash}'; base-uri 'none'; form-action 'none'; ` +
+    "require-trusted-types-for 'script'; trusted-types 'none'";
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

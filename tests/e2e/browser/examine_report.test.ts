@@ -9,18 +9,22 @@ import { loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { inspect } from './flaws.js';
-import { openReport } from './report_file.js';
+import { MARKUP } from './markup.js';
+import { openReport, runsNothing } from './report_file.js';
 
 const TEXT = 'Once upon a time, Zed saw 🙂 <b>&amp;</b>.\r\n\n"Hi!" he said. مرحبا 日本';
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-report-'));
 const file = join(folder, 'report.html');
 let browser: Browser;
 let examination: Examination;
+let marked: string;
 
 test.before(async () => {
   browser = await chromium.launch({ executablePath: CHROMIUM! });
   const model = await loadModel(storiesTiny, { build: 'simd' });
   examination = await examine(model, TEXT);
+  const named = { name: MARKUP, examination: await examine(model, MARKUP) };
+  marked = htmlReport([named], { model: MARKUP, title: MARKUP });
   model.dispose();
 });
 test.after(async () => {
@@ -78,6 +82,11 @@ test('10,000 tokens open', async () => {
     await page.keyboard.press('End');
     assert.match((await page.textContent('.detail'))!, 'Rank');
   });
+});
+
+test('markup in texts and names stays text, and a script in the report can run no text', async () => {
+  writeFileSync(file, marked);
+  await runsNothing(browser, file);
 });
 
 if (CHROMIUM !== undefined) test.run();

@@ -9,7 +9,8 @@ import { loadModel } from '../../../src/index.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
 import { inspect, violations } from './flaws.js';
-import { openReport } from './report_file.js';
+import { MARKUP } from './markup.js';
+import { openReport, runsNothing } from './report_file.js';
 
 const TEXT = 'Once upon a time, Zed saw 🙂 <b>.\nHe said hi.';
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-inside-'));
@@ -18,6 +19,11 @@ const model = await loadModel(storiesTiny, { build: 'simd' });
 const lens = await logitLens(model, TEXT);
 const attention = await attentionPatterns(model, TEXT);
 const attribution = await logitAttribution(model, TEXT);
+const marked = {
+  lens: await logitLens(model, MARKUP),
+  attention: await attentionPatterns(model, MARKUP),
+  attribution: await logitAttribution(model, MARKUP),
+};
 model.dispose();
 writeFileSync(file, insideReport({ lens, attention, attribution }, { model: 'tiny' }));
 
@@ -113,4 +119,10 @@ test('the parts of the logit are rows, and those of whole layers sum to it', asy
   });
 });
 
-test.run();
+test('markup in texts and names stays text, and a script in the report can run no text', async () => {
+  const own = join(folder, 'marked.html');
+  writeFileSync(own, insideReport(marked, { model: MARKUP, title: MARKUP }));
+  await runsNothing(browser, own);
+});
+
+if (CHROMIUM !== undefined) test.run();

@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serveFiles } from '../../support/file_server.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { CHROMIUM } from './chromium.js';
+import { MARKUP, RAN, refused, serveStranger, traces } from './markup.js';
 import { button, drop, generate, Playground, ready, text } from './playground_page.js';
-
-/** Markup that runs a script in each way that markup can, if a page takes it for markup. */
-const MARKUP =
-  '"><img src=x onerror=ran.push(1)><svg onload=ran.push(2)></svg><script>ran.push(3)</script>' +
-  '<a href="javascript:ran.push(4)">a</a><iframe srcdoc="<script>parent.ran.push(5)</script>"></iframe>\'';
 
 const policy = suite('policy of the page');
 let own: Playground;
@@ -19,19 +13,9 @@ policy.before(async () => {
 });
 policy.after(() => own.close());
 
-/** The parts of `MARKUP` that ran, and its elements that the page has. */
-const traces = (page: Page) =>
-  page.evaluate(() => [
-    ...(globalThis as unknown as { ran: number[] }).ran,
-    ...Array.from(document.querySelectorAll('img, iframe, script:not([src]), [href^="javascript:"]'), String),
-    ...Array.from(document.querySelectorAll('*'))
-      .flatMap((element) => element.getAttributeNames())
-      .filter((name) => name.startsWith('on')),
-  ]);
-
 policy('texts, names of files and models, and settings of a link are never markup', () =>
   own.visit(async ({ page, profile }) => {
-    await profile.addInitScript('globalThis.ran = []');
+    await profile.addInitScript(RAN);
     await page.goto(`${own.server.url}#examine?text=${encodeURIComponent(MARKUP)}`);
     await page.reload();
     await ready(page);
@@ -92,18 +76,11 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
 };
 
 policy('a script in the page can run no text as code, and send nothing to another site', async () => {
-  // The answer is right for whatever asks, so that the policy alone is in the way.
-  const stranger = await serveFiles(own.site, {
-    answer: (_, response) => {
-      response.setHeader('access-control-allow-origin', '*').setHeader('content-type', 'text/javascript');
-      response.setHeader('cross-origin-resource-policy', 'cross-origin').end('globalThis.ran?.push(9)');
-      return true;
-    },
-  });
+  const stranger = await serveStranger();
   try {
     await own.visit(async ({ page, errors, strangers }) => {
       await ready(page);
-      await page.evaluate('globalThis.ran = []');
+      await page.evaluate(RAN);
       const done: string[] = [];
       for (const [name, code] of Object.entries(ATTEMPTS)) {
         if (!(await refused(page, code, stranger.url))) done.push(name);
@@ -119,35 +96,5 @@ policy('a script in the page can run no text as code, and send nothing to anothe
     await stranger.close();
   }
 });
-
-/** Whether code in the page fails, or violates the policy. */
-function refused(page: Page, code: string, stranger: string): Promise<boolean> {
-  return page.evaluate(`(async () => {
-    const STRANGER = ${JSON.stringify(`${stranger}/a.js`)};
-    let isViolated = false;
-    document.addEventListener('securitypolicyviolation', () => { isViolated = true; });
-    const until = (target, event) => new Promise((resolve, reject) => {
-      target.addEventListener(event, resolve);
-      target.addEventListener('error', () => reject(new Error('refused')));
-    });
-    const added = (element) => {
-      const end = new Promise((resolve, reject) => {
-        element.addEventListener('load', resolve);
-        element.addEventListener('error', () => reject(new Error('refused')));
-        document.addEventListener('securitypolicyviolation', () => reject(new Error('refused')));
-      });
-      document.body.append(element);
-      return end;
-    };
-    try {
-      // Code that a debugger evaluates may use eval until it ends.
-      await new Promise((resolve) => setTimeout(resolve));
-      ${code};
-      return isViolated;
-    } catch {
-      return true;
-    }
-  })()`);
-}
 
 if (CHROMIUM !== undefined) policy.run();

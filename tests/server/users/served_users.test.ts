@@ -102,6 +102,27 @@ test("each of a crowd gets the bits of the own adapter alone, also beside a serv
   }
 });
 
+test('users with adapters share no beginnings of prompts, not even with the same adapters', async () => {
+  const own = await load();
+  const { users } = usersOf({ ...USERS, twin: USERS.ann });
+  const handler = createHandler({ models: { tiny: own }, users });
+  const prompt = 'Once upon a time';
+  /** The pages that are kept after a request for the next one with the same beginning. */
+  const keptAfter = async (user: string) => {
+    await ask(handler, COMPLETIONS, { prompt, user, max_tokens: 1, temperature: 0 });
+    const { used, cached } = own.stats().pages;
+    assert.is(used, 0);
+    return cached;
+  };
+  // One page holds the prompt; who finds it takes no other.
+  const asked = ['ann', 'ann', 'twin', 'twin', 'bob', 'nobody', 'guest', 'ann'];
+  const kept: number[] = [];
+  for (const user of asked) kept.push(await keptAfter(user));
+  assert.equal(kept, [1, 1, 2, 2, 3, 4, 4, 4]);
+  await handler.close();
+  own.dispose();
+});
+
 test('scores and embeddings are those of the user, and chats too', async () => {
   const { users } = usersOf(USERS);
   const handler = createHandler({ models: { tiny: model }, users });
