@@ -86,9 +86,16 @@ export class Expressions implements ExpressionMaker {
     const flat = this.#flat(alternatives);
     if (flat.length < 2) return flat[0] ?? this.nothing;
     if (flat.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
+    // Simplifying makes choices inside of others: without the result of each, twice as many at each level.
+    const key = `| ${idsOf(flat)}`;
+    const known = this.#expressions.get(key);
+    if (known !== undefined) return known;
     const simple = this.#depth < DEEPEST_CHOICES ? this.#simple(flat) : flat;
-    if (simple.length < 2) return simple[0] ?? this.nothing;
-    return this.intern(`| ${idsOf(simple)}`, (id) => new Choice(id, this, simple));
+    const choice =
+      simple.length < 2
+        ? (simple[0] ?? this.nothing)
+        : this.intern(`| ${idsOf(simple)}`, (id) => new Choice(id, this, simple));
+    return this.intern(key, () => choice);
   }
 
   #simple(alternatives: readonly Expression[]): Expression[] {

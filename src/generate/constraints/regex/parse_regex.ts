@@ -5,6 +5,13 @@ import { Gpt2Error } from '../../../base/errors.js';
 const MOST_UNITS = 100_000;
 /** Deepest nesting of groups: deeper ones would overflow the stacks of the parser and the compiler. */
 const MOST_GROUPS = 200;
+/**
+ * Most groups that share a name, which only one of them may match, and the deepest that these are nested: the parser looks
+ * whether they are in different alternatives in quadratic and in exponential time.
+ */
+const MOST_OF_A_NAME = 200;
+const DEEPEST_OF_A_NAME = 6;
+const NAME = /\(\?<([^=!>][^>]*)>/y;
 /** How much of a long pattern an error shows. */
 const SHOWN_UNITS = 80;
 
@@ -16,7 +23,7 @@ export function parseRegex(pattern: string): AST.Pattern {
       `a regular expression has ${pattern.length} characters, which is more than ${MOST_UNITS}; shorten it`,
     );
   }
-  checkNesting(pattern);
+  checkGroups(pattern);
   try {
     return new RegExpParser({ strict: true }).parsePattern(pattern, 0, pattern.length, { unicode: true });
   } catch (error) {
@@ -35,17 +42,39 @@ export function refuse(pattern: string, index: number, reason: string, options?:
   return new Gpt2Error('invalid-option', message, options);
 }
 
-function checkNesting(pattern: string): void {
+function checkGroups(pattern: string): void {
   let depth = 0;
   let isInClass = false;
+  /** How many groups have each name, and the depth of the deepest. */
+  const named = new Map<string, { readonly count: number; readonly deepest: number }>();
   for (let i = 0; i < pattern.length; i++) {
     const unit = pattern[i];
     if (unit === '\\') i++;
     else if (isInClass) isInClass = unit !== ']';
     else if (unit === '[') isInClass = true;
     else if (unit === ')') depth--;
-    else if (unit === '(' && ++depth > MOST_GROUPS) {
-      throw refuse(pattern, i, `groups are nested more than ${MOST_GROUPS} deep`);
+    else if (unit === '(') {
+      if (++depth > MOST_GROUPS) throw refuse(pattern, i, `groups are nested more than ${MOST_GROUPS} deep`);
+      const name = nameAt(pattern, i);
+      if (name === undefined) continue;
+      const before = named.get(name);
+      const { count, deepest } = before ?? { count: 0, deepest: 0 };
+      const found = { count: count + 1, deepest: Math.max(deepest, depth) };
+      named.set(name, found);
+      if (before === undefined) continue;
+      if (found.count > MOST_OF_A_NAME)
+        throw refuse(pattern, i, `more than ${MOST_OF_A_NAME} groups have one name`);
+      if (found.deepest > DEEPEST_OF_A_NAME)
+        throw refuse(pattern, i, `groups of one name are nested more than ${DEEPEST_OF_A_NAME} deep`);
     }
   }
+}
+
+/** The name of the group that begins at a place, without escapes; undefined if it has none. */
+function nameAt(pattern: string, at: number): string | undefined {
+  NAME.lastIndex = at;
+  return NAME.exec(pattern)?.[1]?.replace(
+    /\\u(?:\{0*([\da-f]{1,5})\}|([\da-f]{4}))/gi,
+    (_, long?: string, short?: string) => String.fromCodePoint(Number.parseInt(long ?? short!, 16)),
+  );
 }

@@ -27,7 +27,14 @@ const ENDING: readonly [pattern: string, text: string, isWhole: boolean, isFound
   [`${'(?:'.repeat(190)}\\ba${')*'.repeat(190)}`, 'aa', false, true],
   [`${'(?!a'.repeat(190)}${')'.repeat(190)}`, 'b', false, true],
   ['a'.repeat(90_000), 'a'.repeat(90_000), true, true],
+  ['^|(?:$.?|\\d(?:a)aa*|a{1,}?[a]?|){1,300}$', 'a'.repeat(300), true, true],
+  [`${named('n', 6)}|${named('n', 6)}`, 'b', false, false],
 ];
+
+/** A group with a name, within others. */
+function named(name: string, depth: number): string {
+  return `${'('.repeat(depth - 1)}(?<${name}>a)${')'.repeat(depth - 1)}`;
+}
 
 for (const [pattern, text, isWhole, isFound] of ENDING) {
   test(`/${pattern.slice(0, 40)}/ ends`, () => {
@@ -56,6 +63,11 @@ const TOO_LARGE: readonly [pattern: string, message: RegExp][] = [
   ],
   ['a'.repeat(100_001), /has 100001 characters, which is more than 100000/],
   ['('.repeat(50_000), /groups are nested more than 200 deep, at position 200/],
+  [
+    `${named('n', 14)}|${named('\\u006e', 14)}`,
+    /groups of one name are nested more than 6 deep, at position 47/,
+  ],
+  [Array(300).fill('(?<n>a)').join('|'), /more than 200 groups have one name, at position 1600/],
   // The least common multiple of the lengths is in the millions.
   [`${[7, 11, 13, 17, 19, 23].map((n) => `(?=(?:.{${n}})*$)`).join('')}a+`, /more than 20000 states/],
 ];
