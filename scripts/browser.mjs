@@ -2,9 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-const PLACES = JSON.parse(readFileSync(new URL('../tests/e2e/browser/places.json', import.meta.url), 'utf8'));
+const { headless, windowed } = JSON.parse(
+  readFileSync(new URL('../tests/e2e/browser/places.json', import.meta.url), 'utf8'),
+);
+const PLACES = [...headless, ...windowed];
 
-/** Installs Chromium on Debian and its kin, for root or by sudo without a password; nothing anywhere else. */
+/** Installs the engine of Chromium, or Chromium where the engine has no package of its own, on Debian and its kin, for root or by sudo without a password; nothing anywhere else. */
 export function installChromium() {
   if (process.platform !== 'linux' || process.env.CHROMIUM || PLACES.some((path) => existsSync(path))) return;
   if (!existsSync('/usr/bin/apt-get')) return;
@@ -19,6 +22,8 @@ export function installChromium() {
   if (run('true').status !== 0) return;
   console.error('Installing Chromium for the tests in a browser ...');
   const install = () =>
-    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium').status === 0;
+    ['chromium-headless-shell', 'chromium'].some(
+      (name) => run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', name).status === 0,
+    );
   if (!install() && run('apt-get', 'update', '-qq').status === 0) install();
 }

@@ -10,8 +10,8 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { root } from './run.mjs';
 
-const PLACES = JSON.parse(readFileSync(join(root, 'tests/e2e/browser/places.json'), 'utf8'));
-const executablePath = process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
+const { headless, windowed } = JSON.parse(readFileSync(join(root, 'tests/e2e/browser/places.json'), 'utf8'));
+const executablePath = process.env.CHROMIUM || [...headless, ...windowed].find((path) => existsSync(path));
 const FOLDER = join(root, 'docs/images');
 const VIEWPORT = { width: 1120, height: 640 };
 /** Of WebP; letters stay sharp. */

@@ -34,15 +34,24 @@ export class Playground {
     this.chromium = chromium;
   }
 
-  /** `model` replaces that of the package by a smaller one, for tests that do not depend on its text. */
-  static async start({ model }: { model?: URL } = {}): Promise<Playground> {
+  /**
+   * `model` replaces that of the package by a smaller one, for tests that do not depend on its text. `executablePath`:
+   * the browser.
+   */
+  static async start({
+    model,
+    executablePath,
+  }: {
+    model?: URL;
+    executablePath?: string;
+  } = {}): Promise<Playground> {
     const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-playground-'));
     await writeSite(siteIn(folder));
     if (model !== undefined) {
       const file = await convertModel(model, { weights: 'q4' });
       await writeFile(join(siteIn(folder), MODEL), file.bytes());
     }
-    return new Playground(folder, await serve(siteIn(folder)), await Chromium.start());
+    return new Playground(folder, await serve(siteIn(folder)), await Chromium.start(executablePath));
   }
 
   /** Path of the model that the page loads first. */

@@ -8,6 +8,9 @@ interface Run {
   readonly tokens: readonly number[];
 }
 
+/** `RUNS=number` opens more pages. */
+const PAGES = Number(process.env.RUNS ?? 16);
+
 const threadTests = suite('threads in Chromium');
 let chromium: Chromium;
 
@@ -82,13 +85,13 @@ threadTests('a page that cannot load the script of a thread has a model with one
   assert.is(sum, (await inWorker({ threads: 1 })).sum);
 });
 
-threadTests('a hundred pages, each with a model of two threads in a worker', async () => {
+threadTests(`${PAGES} pages, each with a model of two threads in a worker`, async () => {
   const { sum } = await inWorker({ threads: 1 });
-  const argument = { count: 100, together: 2 };
+  const argument = { count: PAGES, together: 2 };
   const told = await chromium.run<{ result?: WorkerRun; error?: string }[]>('many_pages', argument, {
     isolated: true,
   });
-  assert.is(told.length, 100);
+  assert.is(told.length, PAGES);
   for (const { result, error } of told) {
     assert.is(error, undefined);
     assert.is(result!.runtime.threads, 2, result!.runtime.threadsReason);

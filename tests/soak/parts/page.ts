@@ -1,6 +1,6 @@
 // One visit of the playground in Chromium, which stays open while its views are used in turn, and other pages come and go.
 import type { CDPSession, Page } from 'playwright-core';
-import { CHROMIUM } from '../../e2e/browser/chromium.js';
+import { WINDOWED_CHROMIUM } from '../../e2e/browser/chromium.js';
 import {
   button,
   field,
@@ -34,8 +34,8 @@ class Answers {
 }
 
 export async function start(): Promise<Part> {
-  if (CHROMIUM === undefined) throw new Error('there is no Chromium on this machine');
-  const own = await Playground.start({ model: storiesTiny });
+  if (WINDOWED_CHROMIUM === undefined) throw new Error('there is no Chromium on this machine');
+  const own = await Playground.start({ model: storiesTiny, executablePath: WINDOWED_CHROMIUM });
   let leave!: () => void;
   const left = new Promise<void>((resolve) => {
     leave = resolve;

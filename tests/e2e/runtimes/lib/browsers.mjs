@@ -22,12 +22,12 @@ export const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-const places = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
+const { windowed } = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
 const BROWSERS = [
   {
     runtime: 'Chromium',
     browser: 'chrome',
-    places: [process.env.CHROMIUM, ...places],
+    places: [process.env.CHROMIUM, ...windowed],
     args: ['--no-sandbox'],
   },
   {
