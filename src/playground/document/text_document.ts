@@ -42,10 +42,13 @@ export class TextDocument {
     return this.#history.canRedo;
   }
 
-  /** Replaces the text, as the user changed it. With `inPlace` this is one step with the previous change. */
-  edit(text: string, inPlace: boolean): void {
+  /**
+   * Replaces the text, as the user changed it, up to the offset `end`. With `inPlace` this is one step with the
+   * previous change.
+   */
+  edit(text: string, inPlace: boolean, end?: number): void {
     const { content, spans, latest } = this.#history.current;
-    const change = changeBetween(content.text, text);
+    const change = changeBetween(content.text, text, end);
     const version = {
       content: edited(content, text),
       spans: spans.map((span) => moved(span, change)).filter((span) => span !== undefined),

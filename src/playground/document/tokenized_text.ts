@@ -39,13 +39,17 @@ export interface Change {
   readonly added: string;
 }
 
-/** The shortest single change from one text to another. */
-export function changeBetween(before: string, after: string): Change {
+/**
+ * The shortest single change from one text to another that reaches offset `end` of the latter: typed and pasted
+ * characters are new up to the caret, also if they equal what they replaced.
+ */
+export function changeBetween(before: string, after: string, end = 0): Change {
   const most = Math.min(before.length, after.length);
   let at = 0;
   while (at < most && before[at] === after[at]) at++;
+  const mostSame = Math.min(most - at, after.length - end);
   let same = 0;
-  while (same < most - at && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
+  while (same < mostSame && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
   return { at, removed: before.length - same - at, added: after.slice(at, after.length - same) };
 }
 

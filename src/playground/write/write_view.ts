@@ -317,7 +317,7 @@ export class WriteView {
     });
     area.addEventListener('input', (event) => {
       const joins = this.#typing.joins(event as InputEvent, caret, area.selectionEnd);
-      this.#writer.edit(area.value, joins);
+      this.#writer.edit(area.value, joins, area.selectionEnd);
       this.#changed();
     });
     listenForUndo(area, (direction) => this.#step(direction));

@@ -109,10 +109,13 @@ export class Writer {
     return this.#live?.end;
   }
 
-  /** Replaces the text, as the user changed it. With `inPlace` this is one step with the previous change. */
-  edit(text: string, inPlace = false): void {
+  /**
+   * Replaces the text, as the user changed it, up to the offset `end`. With `inPlace` this is one step with the
+   * previous change.
+   */
+  edit(text: string, inPlace = false, end?: number): void {
     if (text === this.#document.content.text) return;
-    this.#document.edit(text, inPlace);
+    this.#document.edit(text, inPlace, end);
     this.#events.onText();
   }
 

@@ -15,12 +15,15 @@ const writing = suite('writing of the playground');
 
 const tokens = (...texts: string[]): TextToken[] => texts.map((text, id) => ({ id, text }));
 
-writing('the change between two texts makes one of the other', () => {
+writing('the change between two texts makes one of the other, and reaches a given offset', () => {
   const texts = ['', 'a', 'aa', 'aaa', 'abc', 'abXc', 'Xabc', 'abcabc', 'bca'];
   for (const before of texts) {
     for (const after of texts) {
-      const { at, removed, added } = changeBetween(before, after);
-      assert.is(before.slice(0, at) + added + before.slice(at + removed), after);
+      for (let end = 0; end <= after.length; end++) {
+        const { at, removed, added } = changeBetween(before, after, end);
+        assert.is(before.slice(0, at) + added + before.slice(at + removed), after);
+        assert.ok(at + added.length >= end, `${before}, ${after}, ${end}`);
+      }
     }
   }
 });

@@ -120,7 +120,7 @@ async function looksInside(page: Page, answers: Answers, { pick }: Random): Prom
   answers.same(`likeliest after: ${given}`, await value(page));
 }
 
-/** A lesson of one step, whose model the browser stores, and deletes again. */
+/** A lesson of one step, whose model the browser stores, loads in place of the other, and deletes again. */
 async function teaches(page: Page, answers: Answers): Promise<void> {
   await button(page, 'Teach').click();
   await text(page).fill(LESSON);
@@ -132,6 +132,15 @@ async function teaches(page: Page, answers: Answers): Promise<void> {
   await button(page, 'Write').click();
   const others = page.getByText('Another model');
   await others.click();
+  const title = page.locator('#model-name b');
+  await button(page, 'stories, taught').click();
+  await title.filter({ hasText: /^stories, taught$/ }).waitFor();
+  await ready(page);
+  await text(page).fill('The robot');
+  answers.same('taught', await generate(page, 5, 1));
+  await button(page, 'stories, of the package').click();
+  await title.filter({ hasText: /^stories$/ }).waitFor();
+  await ready(page);
   await button(page, 'Delete stories, taught').click();
   await page.waitForFunction(() => document.querySelectorAll('#taught li').length === 0);
   await others.click();
