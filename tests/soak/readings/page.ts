@@ -7,8 +7,8 @@ import type { WorkerHeaps } from './worker_heaps.js';
 const UNDO_STEPS = 1000;
 
 /**
- * Fills Chromium's list of steps to undo with steps that keep one node each. Other steps keep none to three nodes: without
- * this their number would change with what the fields were used for, by hundreds.
+ * Fills Chromium's list of steps to undo with steps of a field that is removed. Other steps keep the nodes that they
+ * replaced, none to three each: their number would change by hundreds with what the fields were used for.
  */
 function fillUndoList(page: Page): Promise<void> {
   return page.evaluate((steps) => {
