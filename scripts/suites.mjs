@@ -60,6 +60,7 @@ const SLOW = [
     'model/many_calls',
     'model/default_weights',
     'failures/unhandled',
+    'failures/memory',
     'failures/names_of_javascript',
     'docs/api_reference',
     'training/cross_core',

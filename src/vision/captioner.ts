@@ -2,6 +2,7 @@ import { checkOptionNames } from '../base/check_options.js';
 import { modelDisposed } from '../base/errors.js';
 import { isFloat32Array } from '../base/float_array.js';
 import { idList } from '../base/id_list.js';
+import { withinMemory } from '../base/memory_error.js';
 import { Resource } from '../base/resource.js';
 import type { CaptionerConfig } from '../checkpoints/vision/config.js';
 import type { EncoderCore } from '../core/encoder/encoder_core.js';
@@ -90,22 +91,24 @@ export class Captioner extends Resource {
    * The numbers that the encoder takes, [channels, height, width]: the image turned as its EXIF data say,
    * converted to RGB, resized, cropped, rescaled and normalized as `preprocessor_config.json` says.
    *
-   * Throws `invalid-file` for a damaged image, `unsupported`, `invalid-option`, `aborted`.
+   * Throws `invalid-file` for a damaged image, `unsupported`, `invalid-option`, `out-of-memory`, `aborted`.
    */
   async pixels(image: ImageInput, call: CaptionerCall = {}): Promise<Float32Array> {
     const { signal } = this.#begin('pixels', call);
-    return this.#parts.images.pixels(image, signal);
+    return withinMemory(this.#parts.images.pixels(image, signal));
   }
 
   /**
    * The states that the decoder attends to, [S, C]: after the encoder's last layer norm and, if the widths of
    * the two models differ, `enc_to_dec_proj`. First come those of the class tokens (ViT has 1, DeiT 2), then
-   * those of the patches, row by row. Throws `invalid-option`, `aborted`.
+   * those of the patches, row by row. Throws `invalid-option`, `out-of-memory`, `aborted`.
    */
   async encode(pixels: Float32Array, call: CaptionerCall = {}): Promise<Float32Array> {
     const { signal } = this.#begin('encode', call);
     // A copy, since earlier images may come first.
-    return this.#parts.encoder.encode(isFloat32Array(pixels) ? pixels.slice() : pixels, signal);
+    const encode = async () =>
+      this.#parts.encoder.encode(isFloat32Array(pixels) ? pixels.slice() : pixels, signal);
+    return withinMemory(encode());
   }
 
   /**

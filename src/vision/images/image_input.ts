@@ -1,5 +1,6 @@
 import { checkNumber, whole } from '../../base/check_number.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { withinMemory } from '../../base/memory_error.js';
 import { drawnImage } from './browser_image.js';
 import { checkedMaxPixels, type DecodeImageOptions, decodeImage, type ImageBytes } from './decode_image.js';
 import { checkPixels, type RgbImage } from './rgb_image.js';
@@ -32,9 +33,13 @@ const DRAWABLES: Readonly<Record<string, readonly [width: string, height: string
 
 /**
  * The pixels of an image. A decoded image is taken as it is, and not copied. Throws as `decodeImage`, and
- * `invalid-option` for pixels of a wrong length and for elements that have not loaded.
+ * `invalid-option` for pixels of a wrong length and for elements that have not loaded, `out-of-memory`.
  */
-export async function readImage(image: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
+export function readImage(image: ImageInput, options: DecodeImageOptions = {}): Promise<RgbImage> {
+  return withinMemory(rgbOf(image, options));
+}
+
+async function rgbOf(image: ImageInput, options: DecodeImageOptions): Promise<RgbImage> {
   if (typeof image !== 'object' || image === null) return decodeImage(image, options);
   const size = DRAWABLES[Object.prototype.toString.call(image).slice('[object '.length, -1)];
   if (size !== undefined) return drawn(image as Drawable, size, checkedMaxPixels(options));

@@ -1,10 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Gpt2Error } from '../../../src/base/errors.js';
 import { compress, decompress } from '../../../src/examine.js';
 import { convertModel, loadModel, type Model } from '../../../src/index.js';
 import { Trainer, trainTokenizer } from '../../../src/train.js';
-import { type Requests, withFailingMemory } from '../../support/failing_memory.js';
+import { eachAllocationFails } from '../../support/each_allocation.js';
 import { fixture } from '../../support/fixture_files.js';
 import { memoryTarget } from '../../support/memory_target.js';
 import { shardedFiles } from '../../support/small_model.js';
@@ -49,6 +48,9 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   loadModel: () => disposed(load()),
   'loadModel, 8 bits': () => disposed(load({ weights: 'q8' })),
   'a prompt of a new model': () => disposed(load(), (own) => own.generate(TEXT, { maxTokens: 2, seed: 1 })),
+  'loadModel, two threads': () => disposed(load({ threads: 2 })),
+  'a prompt, two threads': () =>
+    disposed(load({ threads: 2, weights: 'q8' }), (own) => own.generate(TEXT, { maxTokens: 2, seed: 1 })),
   'several sequences': () =>
     disposed(load(), (own) =>
       Promise.all([1, 2, 3].map((seed) => own.generate(`${seed} ${TEXT}`, { maxTokens: 2, seed }))),
@@ -84,6 +86,8 @@ const CALLS: Readonly<Record<string, () => unknown>> = {
   trainTokenizer: () => trainTokenizer([TEXT.repeat(5)], { vocabSize: 270 }),
   'a run of training': () => trained({}),
   'a run that trains an adapter': () => trained({ lora: { rank: 2 } }),
+  'a run of two threads': () => trained({ threads: 2 }),
+  'a run with teachers': () => trained({ teachers: [files], teacherTexts: 1 }),
 };
 
 /** The bits of the model's answer. */
@@ -92,17 +96,9 @@ const expected = await answer();
 
 for (const [title, call] of Object.entries(CALLS)) {
   test(`${title}: each allocation that fails gives an error with a code, and the model stays as it was`, async () => {
-    await call();
-    const made = await withFailingMemory(call);
-    for (const kind of Object.keys(made) as (keyof Requests)[]) {
-      for (let n = 0; n < made[kind]; n++) {
-        await withFailingMemory(call, { [kind]: n }).catch((error) => {
-          assert.instance(error, Gpt2Error, `${kind} ${n}: ${error.stack}`);
-          assert.is(error.code, 'out-of-memory');
-        });
-        assert.is(model.stats().pages.used, 0, `${kind} ${n}: pages are kept`);
-      }
-    }
+    await eachAllocationFails(call, (place) =>
+      assert.is(model.stats().pages.used, 0, `${place}: pages are kept`),
+    );
     assert.is(await answer(), expected);
   });
 }

@@ -1,5 +1,6 @@
 import { Unzlib } from 'fflate/browser';
 import type { Bytes } from '../../../base/bytes.js';
+import { memoryError } from '../../../base/memory_error.js';
 import { exifOrientation, xmpOrientation } from '../exif.js';
 import type { PngChunk } from './chunks.js';
 
@@ -52,8 +53,9 @@ function inflated(data: Bytes): Bytes {
     for (let at = 0; at < data.length && length < MOST_TEXT; at += 1024) {
       inflate.push(data.subarray(at, at + 1024));
     }
-  } catch {
-    // A picture can be shown without its text.
+  } catch (error) {
+    // A picture can be shown without its text, but not because there was no memory to read it.
+    if (memoryError(error) !== error) throw error;
   }
   return out.subarray(0, length);
 }

@@ -1,6 +1,7 @@
 import { Unzlib } from 'fflate/browser';
 import type { Bytes } from '../../../base/bytes.js';
 import { Gpt2Error } from '../../../base/errors.js';
+import { memoryError } from '../../../base/memory_error.js';
 import type { PngHeader } from './header.js';
 import { passesOf } from './passes.js';
 import type { RowWriter } from './row_writer.js';
@@ -63,7 +64,8 @@ function push(inflate: Unzlib, data: Bytes): void {
   try {
     inflate.push(data);
   } catch (cause) {
-    if (cause instanceof Gpt2Error) throw cause;
+    const failure = memoryError(cause);
+    if (failure instanceof Gpt2Error) throw failure;
     throw new Gpt2Error('invalid-file', 'the PNG is damaged: its compressed data cannot be read', { cause });
   }
 }
