@@ -111,6 +111,13 @@ test('byte_fallback without tokens for bytes changes nothing', async () => {
   assert.equal(tokenizer.encode('abc é'), [257, 32, 0xc3, 0xa9]);
 });
 
+test('a split that drops all but the matches of a pattern which matches all drops nothing', async () => {
+  const json = withPreTokenizers({ ...GPT2_SPLIT, behavior: 'Removed', invert: true }, BYTE_LEVEL);
+  const tokenizer = await loadFiles({ 'tokenizer.json': json });
+  assert.is(tokenizer.kind, undefined);
+  assert.equal(tokenizer.encode('abc é'), [257, 32, 0xc3, 0xa9]);
+});
+
 /** Files that the encoder of GPT-2's byte-level BPE would give other ids for. */
 const others: [name: string, json: Json][] = [
   ['a WordPiece model', tokenizerJson({ model: { type: 'WordPiece' } })],
@@ -150,6 +157,10 @@ const others: [name: string, json: Json][] = [
     withPreTokenizers({ ...GPT2_SPLIT, behavior: 'MergedWithNext' }, BYTE_LEVEL),
   ],
   ['a split that drops its matches', withPreTokenizers({ ...GPT2_SPLIT, behavior: 'Removed' }, BYTE_LEVEL)],
+  [
+    'a split that joins what it does not match',
+    withPreTokenizers({ ...GPT2_SPLIT, behavior: 'MergedWithNext', invert: true }, BYTE_LEVEL),
+  ],
   ['a space before every piece', withPreTokenizers(GPT2_SPLIT, { ...BYTE_LEVEL, add_prefix_space: true })],
 ];
 for (const [name, json] of others) {

@@ -110,6 +110,9 @@ const REFUSED: readonly (readonly [pattern: string, why: RegExp])[] = [
   ['(a+)+b', /repetition/],
   ['(a|a)*b', /repetition/],
   ['(a?){20}a{20}', /repetition/],
+  // Runs of one character alone are joined.
+  ['(?:a|ab){1,3}+c', /repetition/],
+  ['a{1,3}?+b', /repetition/],
   ['a*a*a*a*a*b', /more than 4 repetitions in a row/],
   ['(?:a{1000}){5}a{2000}', /more than 1000 repeats/],
   [String.raw`\X`, /\\X/],
