@@ -1,6 +1,9 @@
 import { Gpt2Error } from './errors.js';
 import { type Aliases, aliasHint, plainName } from './option_aliases.js';
 
+/** Longer texts are shortened in messages. */
+const SHOWN = 200;
+
 /** Levenshtein distance: the fewest insertions, deletions and substitutions that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -21,6 +24,8 @@ function editDistance(a: string, b: string): number {
  */
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
+  // Each letter is compared with each of all names.
+  if (wanted.length > SHOWN) return undefined;
   let nearest: string | undefined;
   let least = Math.floor(wanted.length / 2) + 1;
   for (const candidate of known) {
@@ -32,9 +37,6 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   }
   return nearest;
 }
-
-/** Longer texts are shortened in messages. */
-const SHOWN = 200;
 
 /** A value as a message shows it; what may be a person's text is not repeated. */
 export function show(value: unknown, isText?: boolean): string {
@@ -76,7 +78,7 @@ export function checkOptionNames(
     if (known.includes(name)) continue;
     throw new Gpt2Error(
       'invalid-option',
-      `${name} is not an option of ${call}; ${hintFor(name, known, aliases)}`,
+      `${name.slice(0, SHOWN)} is not an option of ${call}; ${hintFor(name, known, aliases)}`,
     );
   }
   checkCallbacks(options);

@@ -93,7 +93,7 @@ export class WasmCore implements AdapterHost {
     );
     const weight = (name: string) => packed.get(name)!;
     this.placeOf = weight;
-    const firstWeight = Math.min(...packed.values());
+    const firstWeight = [...packed.values()].reduce((first, address) => Math.min(first, address));
     this.packedWeights = { address: firstWeight, bytes: memory.end - firstWeight };
     const addresses = {
       ...{ ...this.#scratch, scratch: threadScratch, scratchBytes, model, weight },

@@ -1,3 +1,4 @@
+import { append } from '../base/append.js';
 import type { LogitsRow } from '../core/types.js';
 import type { Accepted, ChoiceBuilder, Sampled } from './choice_builder.js';
 import type { Token } from './completion.js';
@@ -89,7 +90,8 @@ export class Track {
     }
     const kept = shiftWindow(text, keep, contextLength);
     this.sequence.drop?.(keep, text.length - kept.length);
-    text.splice(0, text.length, ...kept);
+    text.length = 0;
+    append(text, kept);
   }
 
   async #draft(): Promise<readonly number[]> {

@@ -114,7 +114,7 @@ function createTrie(tokens: readonly TextToken[]): VocabularyTrie {
 /** The tokens with text, in the order of their bytes. */
 function textTokens(tokenizer: Tokenizer): TextToken[] {
   const special = new Set(tokenizer.specialTokens.values());
-  const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
+  const latin1 = (bytes: Uint8Array) => bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
   // A tokenizer without files decodes parts of characters to U+FFFD, which is not their text.
   const replacement = 'hasNoGaps' in tokenizer ? latin1(new TextEncoder().encode('\ufffd')) : undefined;
   const tokens: TextToken[] = [];

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../architecture/gpt2/config.js';
 import { modelParameters, type Parameter } from '../../architecture/gpt2/parameters.js';
+import { append } from '../../base/append.js';
 import type { ModelSource, SourceFile } from '../../files/source.js';
 import type { GatheredAddresses } from '../gathered_source.js';
 import { matchGpt2 } from '../huggingface/match_gpt2.js';
@@ -46,7 +47,7 @@ export async function matchTorch(
   // An index may name no tensor.
   const [first] = named;
   if (zeroBiases && first) {
-    stored.push(...zerosFor(absentBiases(config, byName), first.file.file, places.addresses));
+    append(stored, zerosFor(absentBiases(config, byName), first.file.file, places.addresses));
   }
   const within = (model: StoredModel): StoredModel => ({
     ...model,

@@ -1,4 +1,5 @@
 import { PAGE } from '../../../assembly/abi.js';
+import { append } from '../../base/append.js';
 import type { Page, PageRoot } from './page.js';
 import type { PagePool } from './page_pool.js';
 
@@ -63,7 +64,7 @@ export class PagedSequence {
   /** Another sequence that shares all pages. */
   fork(): PagedSequence {
     const fork = new PagedSequence(this.#store, this.#root, this.adapters, this.memory);
-    fork.tokens.push(...this.tokens);
+    append(fork.tokens, this.tokens);
     // Pages after these are reserved for a batch that is running.
     for (const page of this.#pages.slice(0, Math.ceil(this.cached / PAGE))) fork.#hold(page);
     this.memory?.join(fork, this);
@@ -85,7 +86,9 @@ export class PagedSequence {
         for (const page of pages) this.#store.pool.hold(page);
         this.giveUp();
         this.#pages.push(...pages);
-        this.tokens.splice(own, this.tokens.length, ...tokens.slice(own, length));
+        const found = tokens.slice(own, length);
+        this.tokens.length = own;
+        append(this.tokens, found);
         own = length;
       }
     }
@@ -128,7 +131,7 @@ export class PagedSequence {
   /** Gives an empty sequence tokens that are in no pages. */
   expect(tokens: readonly number[]): void {
     this.giveUp();
-    this.tokens.push(...tokens);
+    append(this.tokens, tokens);
   }
 
   /** Removes all tokens after the first `length`. */

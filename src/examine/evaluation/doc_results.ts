@@ -100,7 +100,7 @@ function bestOf(numbers: readonly number[]): number {
 
 /** e^logprob of each over the sum of all. */
 function shares(logprobs: readonly number[]): number[] {
-  const most = Math.max(...logprobs);
+  const most = logprobs[bestOf(logprobs)]!;
   const weights = logprobs.map((logprob) => exp(logprob - most));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);

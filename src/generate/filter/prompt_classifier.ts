@@ -28,7 +28,7 @@ export function promptClassifier(
     ...(start === undefined ? [] : [start]),
     ...tokenizer.encode(prompt),
   ]);
-  const longest = Math.max(...contexts.map(({ length }) => length));
+  const longest = contexts.reduce((most, { length }) => Math.max(most, length), 0);
   if (longest >= contextLength) {
     throw new Gpt2Error(
       'context-full',

@@ -13,7 +13,7 @@ export class SequenceBias implements CompletionProcessor {
 
   constructor(sequences: readonly BiasedSequence[], prompt: readonly number[]) {
     this.#sequences = sequences;
-    this.#longest = Math.max(...sequences.map(({ tokens }) => tokens.length - 1));
+    this.#longest = sequences.reduce((most, { tokens }) => Math.max(most, tokens.length - 1), 0);
     this.#tail = this.#longest > 0 ? prompt.slice(-this.#longest) : [];
   }
 

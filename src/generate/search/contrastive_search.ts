@@ -55,7 +55,7 @@ export class ContrastiveSearch {
     const scores = candidates.map(
       ({ probability }, index) => (1 - alpha) * probability - alpha * this.#largestCosine(directions[index]!),
     );
-    const best = scores.indexOf(Math.max(...scores));
+    const best = scores.reduce((best, score, i) => (score > scores[best]! ? i : best), 0);
     this.#directions.push(directions[best]!);
     return best;
   }

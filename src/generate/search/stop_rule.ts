@@ -15,7 +15,7 @@ export function stopRule(
   unshown: number,
 ): (tokens: readonly number[]) => boolean {
   if (stops.length === 0) return () => false;
-  const needed = BYTES_PER_UNIT * Math.max(...stops.map(({ length }) => length));
+  const needed = BYTES_PER_UNIT * stops.reduce((most, { length }) => Math.max(most, length), 0);
   return (tokens) => {
     // A stop string may need only one byte of the last token.
     let start = unshown > 0 ? 0 : tokens.length - 1;

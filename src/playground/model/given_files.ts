@@ -88,7 +88,10 @@ function givenIn(byPath: FilesByPath, archive?: string): GivenFiles | undefined 
   const candidates = [...folders].filter(
     ([, files]) => namesOf(files).some((name) => isModelFile(name)) || isAdapter(namesOf(files)),
   );
-  const depth = Math.min(...candidates.map(([folder]) => depthOf(folder)));
+  const depth = candidates.reduce(
+    (least, [folder]) => Math.min(least, depthOf(folder)),
+    Number.POSITIVE_INFINITY,
+  );
   const highest = candidates.filter(([folder]) => depthOf(folder) === depth);
   if (highest.length > 1) {
     const names = highest.map(([folder]) => folder || 'the top').join(', ');

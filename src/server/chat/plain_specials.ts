@@ -1,3 +1,4 @@
+import { append } from '../../base/append.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { ApiError } from '../api_error.js';
 
@@ -48,7 +49,7 @@ export class PlainSpecials {
         if (part === '') continue;
         const more = this.#tokenizer.encodeUpTo(part, most - ids.length, { allowedSpecial });
         if (more === undefined) return undefined;
-        ids.push(...more);
+        append(ids, more);
       }
     }
     return ids;

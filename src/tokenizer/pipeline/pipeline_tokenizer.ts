@@ -1,3 +1,4 @@
+import { append } from '../../base/append.js';
 import { checkOptionNames, invalidOption, show } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import type { AddedToken } from '../added_tokens.js';
@@ -124,7 +125,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
       const token = this.#textOf(id);
       // As in the tokenizers library: a special token whose text is changed by normalization is not left out.
       if (options.skipSpecialTokens && this.specialTokens.has(token)) continue;
-      texts.push(...step.push(token));
+      append(texts, step.push(token));
     }
     return texts.join('') + step.end().join('');
   }

@@ -1,3 +1,4 @@
+import { append } from '../../../base/append.js';
 import { isJsonObject } from '../../../files/json_object.js';
 import { mergeLong } from '../../bpe/merge_heap.js';
 import { NO_MERGE } from '../../bpe/merge_table.js';
@@ -105,7 +106,7 @@ export class CharacterBpe implements PieceModel {
   #pushBytes(text: string, ids: number[]): boolean {
     const tokens = Array.from(utf8.encode(text), (byte) => this.#byteIds![byte]);
     if (tokens.includes(undefined)) return false;
-    ids.push(...(tokens as number[]));
+    append(ids, tokens as number[]);
     return true;
   }
 

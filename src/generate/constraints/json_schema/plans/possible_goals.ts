@@ -1,3 +1,4 @@
+import { append } from '../../../../base/append.js';
 import type { Expression } from '../../expressions/expression.js';
 import type { Context } from '../claims/context.js';
 import { type Goal, placeOf } from '../claims/goals.js';
@@ -38,7 +39,7 @@ export class PossibleGoals {
       if (this.#plans.has(goal)) continue;
       const plan = this.#planOf(goal);
       this.#plans.set(goal, plan);
-      for (const each of [...plan.arrays, ...plan.objects]) open.push(...each.goals());
+      for (const each of [...plan.arrays, ...plan.objects]) append(open, each.goals());
     }
     this.#decide();
   }
