@@ -165,6 +165,15 @@ test('schemas contain themselves', async () => {
   await refusal('no JSON matches', { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] });
 });
 
+test('an if without then and else allows all, also if it can only hold', () => {
+  const schema = { type: 'array', items: { type: 'null' }, maxItems: 2 };
+  check(
+    { ...schema, if: { uniqueItems: true } },
+    ['[]', '[null]', '[null,null]'],
+    ['[null,null,null]', '[1]'],
+  );
+});
+
 test('names of JavaScript are names like others', () => {
   const properties = JSON.parse('{"__proto__":{"type":"null"},"constructor":{"type":"null"}}') as object;
   check(
