@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hooksOf } from '../../../src/core/hooks/hooks_of.js';
-import { type Edit, loadModel, type TraceOptions } from '../../../src/index.js';
+import { type Edit, loadModel, type Trace, type TraceOptions } from '../../../src/index.js';
 import { insideModel } from '../../support/inside_model.js';
 import { randomModel } from '../../support/random_core.js';
 import { thrown } from '../../support/thrown.js';
@@ -211,7 +211,22 @@ test('an edit that overflows ends only its own trace', async () => {
     const [overflow, logits] = await Promise.allSettled(all);
     assert.is((overflow as PromiseRejectedResult).reason.code, 'runtime');
     assert.equal((logits as PromiseFulfilledResult<Float32Array>).value, plain);
+    // Behind another text in the batch.
+    const behind = [model.trace(IDS, { read }), model.trace([7, 8], { edit, read })] as const;
+    const [before, own] = await Promise.allSettled(behind);
+    assert.is((own as PromiseRejectedResult).reason.code, 'runtime');
+    assert.equal((before as PromiseFulfilledResult<Trace>).value, await model.trace(IDS, { read }));
+    assert.equal(await model.logits(IDS), plain);
   }
+});
+
+test('logits of a layer that overflow are not hidden by an edit after it', async () => {
+  const edit: Edit[] = [
+    { hook: 'blocks.0.hook_resid_post', op: 'scale', value: 3e38 },
+    { hook: 'blocks.1.hook_resid_post', op: 'zero' },
+  ];
+  const read = ['blocks.0.hook_resid_post.logits'];
+  await thrown(() => model.trace(IDS, { edit, read }), 'runtime', read[0]!);
 });
 
 test('a compiled binary is taken, but not that of another build', async () => {
