@@ -18,7 +18,7 @@ export class WordJoiner {
     if (text === '') return;
     const pieces = text.split(/(?=\s\S)/);
     for (const [i, piece] of pieces.entries()) {
-      const isNew = /^\s\S/.test(piece) || /^$|\s$/.test(this.#words.at(-1)?.text ?? '');
+      const isNew = /^\s\S/.test(piece) || /^\s?$/.test(this.#words.at(-1)?.text.slice(-1) ?? '');
       if (isNew) this.#words.push({ text: '', tokens: [] });
       const word = this.#words.at(-1)!;
       word.text += i === 0 && isNew ? piece.trimStart() : piece;

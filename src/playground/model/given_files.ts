@@ -82,7 +82,9 @@ function givenIn(byPath: FilesByPath, archive?: string): GivenFiles | undefined 
   const folders = new Map<string, File[]>();
   for (const [path, file] of byPath) {
     const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const others = folders.get(folder);
+    if (others === undefined) folders.set(folder, [file]);
+    else others.push(file);
   }
   if (folders.size === 0) return undefined;
   const candidates = [...folders].filter(

@@ -1,26 +1,26 @@
 import type { GenerateOptions } from '../../../src/index.js';
 import { type GrowthCase, range } from './growth_case.js';
-import { READ, small } from './small.js';
+import { KEPT, READ, small } from './small.js';
 
 type Case<T extends readonly unknown[]> = readonly [title: string, size: number, ...T];
 
 const OPTIONS: readonly Case<[options: (size: number) => GenerateOptions]>[] = [
-  ['tokens', 16, (size) => ({ maxTokens: size })],
+  ['tokens', 10, (size) => ({ maxTokens: size })],
   [
     'tokens with penalties',
-    16,
+    10,
     (size) => ({ maxTokens: size, repetitionPenalty: 1.1, frequencyPenalty: 0.1, presencePenalty: 0.1 }),
   ],
-  ['tokens without repeated n-grams', 16, (size) => ({ maxTokens: size, noRepeatNgram: 3 })],
-  ['tokens with DRY', 16, (size) => ({ maxTokens: size, dryMultiplier: 1 })],
-  ['tokens with a filter', 16, (size) => ({ maxTokens: size, filter: ['english', 'personal-data'] })],
-  ['tokens with banned texts', 16, (size) => ({ maxTokens: size, bannedTexts: ['the', 'a dog'] })],
-  ['tokens with a watermark', 16, (size) => ({ maxTokens: size, watermark: { kind: 'kgw' } })],
-  ['tokens of beams', 16, (size) => ({ maxTokens: size, beams: 2, stop: ['qqq'] })],
-  ['tokens with speculation', 16, (size) => ({ maxTokens: size, speculate: 'prompt' })],
+  ['tokens without repeated n-grams', 10, (size) => ({ maxTokens: size, noRepeatNgram: 3 })],
+  ['tokens with DRY', 10, (size) => ({ maxTokens: size, dryMultiplier: 1 })],
+  ['tokens with a filter', 10, (size) => ({ maxTokens: size, filter: ['english', 'personal-data'] })],
+  ['tokens with banned texts', 10, (size) => ({ maxTokens: size, bannedTexts: ['the', 'a dog'] })],
+  ['tokens with a watermark', 10, (size) => ({ maxTokens: size, watermark: { kind: 'kgw' } })],
+  ['tokens of beams', 10, (size) => ({ maxTokens: size, beams: 2, stop: ['qqq'] })],
+  ['tokens with speculation', 10, (size) => ({ maxTokens: size, speculate: 'prompt' })],
   [
     'tokens with a schema',
-    16,
+    10,
     (size) => ({ maxTokens: size, format: { jsonSchema: { type: 'string', minLength: 500 } } }),
   ],
   ['stop strings', 50, (size) => ({ maxTokens: 8, stop: range(size, (i) => `stop ${i}`) })],
@@ -113,7 +113,7 @@ const PROMPTED: GrowthCase[] = PROMPTS.map(([title, options]) => ({
 const SCORED: GrowthCase[] = [
   {
     title: 'score, windows',
-    quadratic: 'pages of earlier windows, as many as memory holds, are searched for a common beginning',
+    quadratic: KEPT,
     size: 100,
     prepare(size) {
       const text = 'a dog ran '.repeat(size);

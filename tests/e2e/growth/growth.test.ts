@@ -1,13 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { countedWork, totalWork, type Work } from '../../support/counted_work.js';
+import { ADAPTERS } from './adapters.js';
+import { ARCHIVES } from './archives.js';
 import { CHECKPOINTS } from './checkpoints.js';
+import { EVALUATED } from './evaluated.js';
 import { GENERATING } from './generating.js';
 import { range } from './growth_case.js';
+import { IMAGES } from './images.js';
 import { MODELS } from './models.js';
+import { SAVED } from './saved.js';
 import { TEXT_FORMATS } from './text_formats.js';
 import { TEXTS } from './texts.js';
 import { TOKENIZERS } from './tokenizers.js';
+import { WRITING } from './writing.js';
 
 /** Each doubling adds at most this many times what the doubling before added: 2 and a logarithm; squares give 4. */
 const MOST = 2.3;
@@ -20,6 +26,12 @@ for (const { title, size, quadratic, prepare } of [
   ...TEXT_FORMATS,
   ...GENERATING,
   ...TEXTS,
+  ...EVALUATED,
+  ...IMAGES,
+  ...ARCHIVES,
+  ...SAVED,
+  ...ADAPTERS,
+  ...WRITING,
 ]) {
   test(`${title}: twice as much is at most twice the work`, async () => {
     // The first call does what is done once. Its size is another, since results may be kept.

@@ -5,7 +5,7 @@ import { config, orRefused, safetensors } from './checkpoints.js';
 import { bytes, type GrowthCase, range } from './growth_case.js';
 
 /** Layers of a model that is whole. */
-const model = (layers: number): Files => {
+export const layered = (layers: number): Files => {
   const shapes: [string, number[]][] = [
     ['wte.weight', [8, 4]],
     ['wpe.weight', [8, 4]],
@@ -44,7 +44,7 @@ const WHOLE: GrowthCase[] = [
     title: 'loadModel, many layers',
     size: 16,
     prepare(size) {
-      const files = model(size);
+      const files = layered(size);
       return async () => (await loadModel(files, { threads: 1, build: 'simd' })).dispose();
     },
   },
@@ -52,7 +52,7 @@ const WHOLE: GrowthCase[] = [
     title: 'convertModel, many layers',
     size: 16,
     prepare(size) {
-      const files = model(size);
+      const files = layered(size);
       return async () => {
         for await (const _ of (await convertModel(files, { weights: 'q8' })).bytes());
       };

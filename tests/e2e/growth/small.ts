@@ -6,3 +6,6 @@ export const small = await loadModel(fixture('stories-tiny'), { build: 'simd', t
 
 /** Why the work of tokens that a model reads grows as the square of their number. */
 export const READ = 'each token reads all before it, as attention does';
+
+/** Why the work of texts that are read one after the other grows as the square of their number. */
+export const KEPT = 'pages of earlier texts, as many as memory holds, are searched for a common beginning';

@@ -45,7 +45,7 @@ const FORMATS: readonly Case<
   ['a long choice', 500, (size) => ({ choices: ['ab'.repeat(size), 'b'] }), (size) => 'ab'.repeat(size)],
   [
     'properties of an object',
-    25,
+    15,
     (size) => ({
       jsonSchema: {
         type: 'object',
@@ -82,7 +82,7 @@ const FORMATS: readonly Case<
   ],
   [
     'schemas of allOf',
-    25,
+    15,
     (size) => ({
       jsonSchema: {
         allOf: range(size, (i) => ({ type: 'object', properties: { [`p${i}`]: { type: 'integer' } } })),
@@ -93,7 +93,7 @@ const FORMATS: readonly Case<
   ],
   [
     'definitions that refer to each other',
-    12,
+    6,
     (size) => ({
       jsonSchema: {
         $ref: '#/$defs/d0',
@@ -160,7 +160,7 @@ const FORMATS: readonly Case<
   ],
   [
     'a text of listed properties',
-    24,
+    12,
     (size) => ({
       jsonSchema: {
         type: 'object',

@@ -72,14 +72,14 @@ const TRAINED: GrowthCase[] = [
 
 const EXAMINED: GrowthCase[] = [
   {
-    ...{ title: 'htmlReport and csvReport', size: 50 },
+    ...{ title: 'htmlReport and csvReport', size: 20 },
     async prepare(size) {
       const examination = await examine(small, 'A dog ran. '.repeat(size));
       return () => [htmlReport(examination), csvReport(examination)];
     },
   },
   {
-    ...{ title: 'compress and decompress', size: 20, quadratic: READ },
+    ...{ title: 'compress and decompress', size: 10, quadratic: READ },
     prepare: (size) => async () => decompress(small, await compress(small, 'A dog ran. '.repeat(size))),
   },
   {

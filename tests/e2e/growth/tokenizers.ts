@@ -23,7 +23,7 @@ const PARTS = ['Some words, 12 of them. ', 'a', ' ', '\n', '\u0301', '\ud83d', '
 
 const READ: GrowthCase[] = FOLDERS.map(([name, folder]) => ({
   title: `encode, decode and tokenize, ${name}`,
-  size: 60,
+  size: 40,
   async prepare(size: number) {
     const tokenizer = await loadTokenizer(fixture(folder));
     const text = PARTS.map((part) => part.repeat(size)).join('');

@@ -8,7 +8,7 @@ const UNDO_STEPS = 1000;
 
 /**
  * Fills Chromium's list of steps to undo with steps of a field that is removed. Other steps keep the nodes that they
- * replaced, none to three each: their number would change by hundreds with what the fields were used for.
+ * replaced: their number would change by hundreds with what the fields were used for.
  */
 function fillUndoList(page: Page): Promise<void> {
   return page.evaluate((steps) => {

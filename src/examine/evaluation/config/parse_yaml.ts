@@ -1,3 +1,4 @@
+import type { Document } from 'yaml';
 import { Gpt2Error } from '../../../base/errors.js';
 
 /** Longest file, in characters. */
@@ -10,9 +11,10 @@ export async function parseYaml(text: string, where: string): Promise<unknown> {
   }
   const { parseDocument } = await import('yaml');
   const functions = { tag: '!function', resolve: (name: string) => ({ function: name }) };
-  const document = parseDocument(text, { customTags: [functions], logLevel: 'error' });
-  const [problem] = document.errors;
-  if (problem) throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${problem.message}`);
+  // The library would compare all keys of a map with each other.
+  const document = parseDocument(text, { customTags: [functions], logLevel: 'error', uniqueKeys: false });
+  const problem = document.errors[0]?.message ?? (await repeatedKey(document, text));
+  if (problem) throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${problem}`);
   const [warning] = document.warnings;
   if (warning) throw new Gpt2Error('invalid-file', `${where} cannot be read: ${warning.message}`);
   try {
@@ -21,4 +23,24 @@ export async function parseYaml(text: string, where: string): Promise<unknown> {
   } catch (cause) {
     throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Says in which line a map has a key a second time; `undefined` if none has. */
+async function repeatedKey(document: Document.Parsed, text: string): Promise<string | undefined> {
+  const { isScalar, visit } = await import('yaml');
+  let place: number | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) place ??= key.range?.[0] ?? 0;
+        seen.add(key.value);
+      }
+      return place === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return place === undefined
+    ? undefined
+    : `Map keys must be unique; one comes again in line ${text.slice(0, place).split('\n').length}`;
 }

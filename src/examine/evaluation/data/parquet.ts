@@ -4,6 +4,8 @@ import type { Value } from '../template/values.js';
 
 /** Most rows of a file. */
 const MOST_ROWS = 1e7;
+/** Most columns with those that they lie in: hyparquet goes through all of them for each. */
+const MOST_COLUMNS = 1000;
 /** Bytes at the end that are read first: mostly all metadata are in them. */
 const FOOTER_BYTES = 2 ** 19;
 
@@ -39,6 +41,10 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
     const { footer, start } = await footerOf(file.byteLength, slice);
     checkThrift(new DataView(footer), start);
     const metadata = parquetMetadata(footer);
+    // The first is the root.
+    const columns = metadata.schema.length - 1;
+    if (columns > MOST_COLUMNS)
+      throw new TypeError(`it has ${columns} columns; at most ${MOST_COLUMNS} are read`);
     checkColumns(metadata.row_groups, parquetSchema(metadata));
     checkRows(metadata);
     const check = pageChecker(metadata, compressors);

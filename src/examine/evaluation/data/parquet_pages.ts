@@ -60,14 +60,28 @@ export function pageChecker(
       };
     }),
   );
+  columns.sort((a, b) => a.first - b.first);
   return (bytes, start) => {
-    for (const column of columns) {
+    const end = start + bytes.byteLength;
+    for (let i = firstFrom(columns, start); i < columns.length && columns[i]!.first < end; i++) {
+      const column = columns[i]!;
       const size = Number(column.meta.total_compressed_size);
       const at = column.first - start;
-      if (at < 0 || at + size > bytes.byteLength) continue;
+      if (at + size > bytes.byteLength) continue;
       checkColumn({ view: new DataView(bytes, at, size), offset: 0 }, column, compressors);
     }
   };
+}
+
+/** Index of the first of some sorted columns that begins at `start` or behind it. */
+function firstFrom(columns: readonly Column[], start: number): number {
+  let [low, high] = [0, columns.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (columns[middle]!.first < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function checkColumn(reader: Reader, column: Column, compressors: Compressors): void {

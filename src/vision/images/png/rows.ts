@@ -48,16 +48,34 @@ export function readRows(header: PngHeader, compressed: readonly Bytes[], write:
   };
 
   const inflate = new Unzlib(take);
-  for (const data of compressed) {
-    for (let at = 0; at < data.length && index < passes.length; at += PART) {
-      push(inflate, data.subarray(at, at + PART));
-    }
+  for (const data of partsOf(compressed)) {
+    if (index === passes.length) break;
+    push(inflate, data);
   }
   if (index < passes.length) {
     const done = passes.slice(0, index).reduce((sum, pass) => sum + pass.height, y);
     const all = passes.reduce((sum, pass) => sum + pass.height, 0);
     throw new Gpt2Error('invalid-file', `the PNG is cut off: it has ${done} of ${all} rows`);
   }
+}
+
+/** Data in parts of PART bytes and a last one: each costs as much as the window of 32 KiB, however short it is. */
+function* partsOf(compressed: readonly Bytes[]): Generator<Bytes> {
+  let part = new Uint8Array(PART);
+  let filled = 0;
+  for (const data of compressed) {
+    for (let at = 0; at < data.length; ) {
+      const length = Math.min(PART - filled, data.length - at);
+      part.set(data.subarray(at, at + length), filled);
+      at += length;
+      filled += length;
+      if (filled < PART) continue;
+      yield part;
+      part = new Uint8Array(PART);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield part.subarray(0, filled);
 }
 
 function push(inflate: Unzlib, data: Bytes): void {

@@ -71,7 +71,8 @@ test('wrong files are refused with what is wrong', async () => {
     thrown(() => parseTask(yaml, 'x.yaml'), 'invalid-file', ...words);
   await wrong('', /x\.yaml must hold the fields of a task/);
   await wrong('task: [', /x\.yaml is no valid YAML/);
-  await wrong('a: 1\na: 2\n', /is no valid YAML: Map keys must be unique/);
+  await wrong('a: 1\na: 2\n', /is no valid YAML: Map keys must be unique; one comes again in line 2/);
+  await wrong('task: x\nmetadata: {a: 1, b: {c: 1,\n\n c: 2}}\n', /unique; one comes again in line 4/);
   await wrong('task: x\n', /has no output_type, doc_to_text, doc_to_target, metric_list/);
   await wrong(YAML.replace('num_fewshot', 'num_few_shot'), /field num_few_shot.*did you mean num_fewshot/);
   await wrong(YAML.replace('num_fewshot: 5', 'num_fewshot: -5'), /num_fewshot -5; it must be a number/);

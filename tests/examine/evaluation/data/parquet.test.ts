@@ -90,6 +90,13 @@ test('a run that claims more values than its page is refused at once', async () 
   await thrown(() => read(claims(8000)), 'invalid-file', /a page of 501 values has a run of 8000/);
 });
 
+test('a file of very many columns is refused, since the work grows as their square', async () => {
+  const wide = (count: number) =>
+    written(Array.from({ length: count }, (_, i) => ({ name: `c${i}`, data: [i], type: 'INT32' })));
+  assert.is(Object.keys((await read(wide(300)))[0]!).length, 300);
+  await thrown(() => read(wide(1001)), 'invalid-file', /it has 1001 columns; at most 1000 are read/);
+});
+
 const REFUSED: readonly (readonly [what: string, act: () => unknown, message: RegExp])[] = [
   [
     'a literal of Snappy that leads back',
