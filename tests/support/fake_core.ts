@@ -8,6 +8,7 @@ import type { RequestRun } from '../../src/core/scheduler/request.js';
 import { ScheduledSequence } from '../../src/core/scheduler/scheduled_sequence.js';
 import { type BatchRunner, Scheduler } from '../../src/core/scheduler/scheduler.js';
 import type { BatchTime, Core, CoreSequence, LogitsRow, SequenceUse } from '../../src/core/types.js';
+import { mix } from './mix.js';
 
 /**
  * Reference implementation of LogitsRow. Each call may overwrite the arrays of earlier ones, as in the core.
@@ -116,13 +117,6 @@ export const FAKE_CONFIG: ModelConfig = {
   eosTokenIds: [0],
   bosTokenId: undefined,
 };
-
-/** A well-mixed 32-bit function of two integers. */
-export function mix(a: number, b: number): number {
-  let x = Math.imul(a ^ Math.imul(b + 1, 0x9e3779b1), 0x85ebca6b);
-  x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d);
-  return (x ^ (x >>> 13)) >>> 0;
-}
 
 /**
  * A core whose pages hold tokens in place of keys and values, and whose logits are a function of all tokens

@@ -1,4 +1,4 @@
-import { mix } from './fake_core.js';
+import { mix } from './mix.js';
 
 /** Reproducible random input for property tests, independent of the package's own generator. */
 export function randomSource(seed: number) {

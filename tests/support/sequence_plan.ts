@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Core, CoreSequence, Evaluation, LogitsRow, SequenceUse } from '../../src/core/types.js';
 import type { Seen } from './alone.js';
-import { mix } from './fake_core.js';
+import { mix } from './mix.js';
 
 /** What a caller does with a sequence, in order. */
 export type Step =
