@@ -1,5 +1,6 @@
 import { createHandler } from '../../../src/server.js';
-import { answerMustConform } from '../../support/conforming.js';
+import { answerMustConform, streamMustConform } from '../../support/conforming.js';
+import { eventsOf } from '../../support/serving.js';
 import { small } from '../small.js';
 import { type Target, text, textOf } from '../target.js';
 
@@ -50,7 +51,7 @@ export const REQUESTS: Target = {
     'developer',
   ],
   seeds: () => BODIES.map(([path, body]) => text(`{"path":"${path}","body":${body}}`)),
-  async read(input) {
+  async read(input): Promise<void> {
     const shown = textOf(input);
     let path = '/v1/completions';
     let body = shown;
@@ -68,6 +69,7 @@ export const REQUESTS: Target = {
       return;
     }
     const response = await handler.fetch(request);
+    if (response.headers.get('content-type')?.startsWith('text/event-stream')) return streamMustEnd(response);
     const answer = await response.text();
     const isJson = response.headers.get('content-type')?.includes('application/json') ?? false;
     if (isJson && path.startsWith('/v1/')) answerMustConform(path, response.status, JSON.parse(answer));
@@ -76,3 +78,13 @@ export const REQUESTS: Target = {
     if (errors.length > 0) throw errors.pop();
   },
 };
+
+/** Reads the events of a stream, which must make one answer, or end with an error of the model or the format. */
+async function streamMustEnd(response: Response): Promise<void> {
+  const events: string[] = [];
+  for await (const event of eventsOf(response)) events.push(event);
+  if (errors.length > 0) throw errors.pop();
+  const last = events.pop() ?? '';
+  if (last === '[DONE]') streamMustConform(events.map((event) => JSON.parse(event)));
+  else if (!last.startsWith('{"error":')) throw new Error(`the stream ends with ${last.slice(0, 500)}`);
+}
