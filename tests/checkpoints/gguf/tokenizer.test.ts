@@ -98,6 +98,18 @@ test('control tokens need permission, user-defined ones do not; both are plain t
   assert.equal(tokenizer.encode('→', { allowedSpecial: 'all' }), [261]);
 });
 
+test('a user-defined token is its text, also if byte-level tokens spell other bytes by it', async () => {
+  const tokens = [...Object.keys(smallVocab()), 'Ġb'];
+  const types = tokens.map((_, id) => (id === 260 ? 4 : id === 259 ? 3 : 1));
+  const tokenizer = await load({
+    ...SMALL,
+    tokens: array('string', tokens),
+    token_type: array('i32', types),
+  });
+  assert.equal(tokenizer.encode('aĠb b'), [97, 260, 42, 98]);
+  assert.is(tokenizer.decode([97, 260, 42]), 'aĠb ');
+});
+
 test('without pre, token types and ids of special tokens', async () => {
   const tokenizer = await load({
     ...SMALL,
