@@ -42,6 +42,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<Target>>> = {
   'server-options': async () => (await import('./targets/server_options.js')).SERVER_OPTIONS,
   tensorflow: async () => (await import('./targets/tensorflow.js')).TENSORFLOW,
   'tensorflow-fields': async () => (await import('./targets/tensorflow.js')).TENSORFLOW_FIELDS,
+  archives: async () => (await import('./targets/archives.js')).ARCHIVES,
   images: async () => (await import('./targets/images.js')).IMAGES,
 };
 

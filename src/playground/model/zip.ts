@@ -4,6 +4,10 @@ import { Gpt2Error } from '../../base/errors.js';
 
 /** Most bytes of all files of an archive, which are unpacked in memory. */
 const MOST_BYTES = 2 ** 31;
+/** Most bytes that a compressed byte stands for. */
+const MOST_GROWTH = 1032;
+/** Fewest bytes of a file in the directory. */
+const ENTRY_BYTES = 46;
 
 /**
  * Puts files into an archive, in a folder with the archive's name, uncompressed: weights would not get
@@ -38,10 +42,14 @@ export async function unzip(archive: File): Promise<Map<string, File>> {
   const wrong = (problem: string, cause?: unknown) =>
     new Gpt2Error('invalid-file', `${archive.name} ${problem}`, { cause });
   let total = 0;
+  let count = 0;
   try {
     const entries = unzipSync(new Uint8Array(await archive.arrayBuffer()), {
-      filter({ name, originalSize }) {
-        total += originalSize;
+      filter({ name, size, originalSize }) {
+        total += Math.max(originalSize, Math.min(size, archive.size));
+        // Room for a file is taken before it is unpacked.
+        if (++count * ENTRY_BYTES > archive.size || total > MOST_GROWTH * archive.size)
+          throw wrong('is damaged: it claims more files or bytes than it can have');
         if (total > MOST_BYTES) throw wrong('has more than 2 GiB of files; unpack it first');
         return !name.endsWith('/');
       },
