@@ -48,7 +48,8 @@ export function refused(page: Page, code: string, stranger: string): Promise<boo
     });
     const added = (element) => {
       const end = new Promise((resolve, reject) => {
-        element.addEventListener('load', resolve);
+        // A frame that a policy keeps empty loads too, and the event of the policy may come after.
+        element.addEventListener('load', () => setTimeout(resolve, 10_000));
         element.addEventListener('error', () => reject(new Error('refused')));
         document.addEventListener('securitypolicyviolation', () => reject(new Error('refused')));
       });
