@@ -30,6 +30,18 @@ const EQUIVALENT: readonly Equivalent[] = [
     reason:
       'a shortcut: what comes after it allows the same digits one by one, or as multiples of the last place',
   },
+  {
+    file: 'src/generate/constraints/masks/subtree_walk.ts',
+    original: 'next < DEAD',
+    replacement: 'next <= DEAD',
+    reason: 'a step that is known to be dead is taken again, and is dead again',
+  },
+  {
+    file: 'src/train/plot/svg.ts',
+    original: "'\\n'",
+    replacement: '""',
+    reason: 'white space between elements of SVG, which shows nothing',
+  },
 ];
 
 export function isEquivalent(mutant: Mutant): boolean {
