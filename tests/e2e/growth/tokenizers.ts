@@ -23,7 +23,7 @@ const PARTS = ['Some words, 12 of them. ', 'a', ' ', '\n', '\u0301', '\ud83d', '
 
 const READ: GrowthCase[] = FOLDERS.map(([name, folder]) => ({
   title: `encode, decode and tokenize, ${name}`,
-  size: 40,
+  size: 30,
   async prepare(size: number) {
     const tokenizer = await loadTokenizer(fixture(folder));
     const text = PARTS.map((part) => part.repeat(size)).join('');
@@ -45,7 +45,7 @@ function added(
   text: (size: number) => string,
 ): GrowthCase {
   return {
-    ...{ title: `encode, ${title}`, size: 500 },
+    ...{ title: `encode, ${title}`, size: 300 },
     async prepare(size) {
       const files = fixture('stories-tiny');
       const listed = Object.entries(tokens(size)).map(([content, token], i) => [
