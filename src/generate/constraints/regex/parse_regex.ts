@@ -42,7 +42,11 @@ export function refuse(pattern: string, index: number, reason: string, options?:
   return new Gpt2Error('invalid-option', message, options);
 }
 
-function checkGroups(pattern: string): void {
+/**
+ * Throws `invalid-option` if groups are nested too deep for the parser and what walks its tree, or if more groups share a name
+ * than the parser compares in time.
+ */
+export function checkGroups(pattern: string): void {
   let depth = 0;
   let isInClass = false;
   /** How many groups have each name, and the depth of the deepest. */

@@ -1,0 +1,177 @@
+import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import {
+  ALL_CODE_POINTS,
+  type CodePointSet,
+  intersection,
+} from '../../../generate/constraints/expressions/code_points.js';
+import { charactersOf } from '../../../generate/constraints/regex/character_sets.js';
+import { checkGroups } from '../../../generate/constraints/regex/parse_regex.js';
+
+/** Repetitions up to this count are no loops: they multiply the time, but do not double it with each character. */
+const FEW = 16;
+/** Most pairs of characters of a pattern that are compared. */
+const MOST_PAIRS = 250_000;
+
+/** Characters of a pattern by their numbers. */
+interface Part {
+  readonly isNullable: boolean;
+  readonly first: readonly number[];
+  readonly last: readonly number[];
+  /** Those of `last` after which nothing else can fail. */
+  readonly final: readonly number[];
+}
+
+const EMPTY: Part = { isNullable: true, first: [], last: [], final: [] };
+
+/**
+ * Throws if a text exists that takes a backtracking matcher a time that doubles with each of its characters: if a loop
+ * can read some text in two ways (Weideman and others, "Analyzing matching time behavior of backtracking regular
+ * expression matchers", 2016), unless the pattern may end after each character of it. Throws the SyntaxError of the
+ * parser too, and a RangeError for patterns that are too large to be checked. `flags`: `i`, `s`, and `u`.
+ */
+export function checkBacktracking(pattern: string, flags: string): void {
+  checkGroups(pattern);
+  const own = [...flags].filter((flag) => 'is'.includes(flag)).join('');
+  const whole = `(?${own}:${pattern})`;
+  const parser = new RegExpParser();
+  const tree = parser.parsePattern(whole, 0, whole.length, { unicode: flags.includes('u') });
+  new Follows().check(tree);
+}
+
+/** Which characters may follow which. */
+class Follows {
+  readonly #sets: CodePointSet[] = [];
+  /** By character: those that may follow it, once for each way. */
+  readonly #next: number[][] = [];
+
+  check(node: AST.Pattern | AST.LookaroundAssertion): void {
+    const { final } = this.#choice(node.alternatives);
+    const ends = new Set(node.type === 'Assertion' && node.kind === 'lookbehind' ? [] : final);
+    for (const loop of this.#loops()) {
+      if (!loop.every((each) => ends.has(each)) && this.#isAmbiguous(new Set(loop)))
+        throw new RangeError(
+          'a loop in it reads some texts in two ways, so that the time doubles with each character',
+        );
+    }
+  }
+
+  #choice(alternatives: readonly AST.Alternative[]): Part {
+    const parts = alternatives.map(({ elements }) => this.#sequence(elements));
+    return {
+      isNullable: parts.some(({ isNullable }) => isNullable),
+      first: parts.flatMap(({ first }) => first),
+      last: parts.flatMap(({ last }) => last),
+      final: parts.flatMap(({ final }) => final),
+    };
+  }
+
+  #sequence(elements: readonly AST.Element[]): Part {
+    let whole = EMPTY;
+    for (const element of elements) {
+      if (element.type === 'Assertion') {
+        if ('alternatives' in element) new Follows().check(element);
+        whole = { ...whole, final: [] };
+        continue;
+      }
+      const { isNullable, first, last, final } = this.#part(element);
+      this.#link(whole.last, first);
+      whole = {
+        isNullable: whole.isNullable && isNullable,
+        first: whole.isNullable ? [...whole.first, ...first] : whole.first,
+        last: isNullable ? [...whole.last, ...last] : last,
+        final: isNullable ? [...whole.final, ...final] : final,
+      };
+    }
+    return whole;
+  }
+
+  #part(element: Exclude<AST.Element, AST.Assertion>): Part {
+    switch (element.type) {
+      case 'Group':
+      case 'CapturingGroup':
+        return this.#choice(element.alternatives);
+      case 'Quantifier': {
+        if (element.max === 0) return EMPTY;
+        const part = this.#sequence([element.element]);
+        if (element.max > FEW) this.#link(part.last, part.first);
+        // Rounds that must be there may be empty, each of them.
+        if (part.isNullable && element.min > FEW) this.#link(part.last, part.first);
+        return { ...part, isNullable: part.isNullable || element.min === 0 };
+      }
+      case 'Backreference':
+        return { ...this.#character([ALL_CODE_POINTS]), isNullable: true };
+      case 'ExpressionCharacterClass':
+        return this.#character([ALL_CODE_POINTS]);
+      default:
+        return this.#character(charactersOf(element));
+    }
+  }
+
+  #character(set: CodePointSet): Part {
+    const all = [this.#sets.push(set) - 1];
+    this.#next.push([]);
+    return { isNullable: false, first: all, last: all, final: all };
+  }
+
+  #link(from: readonly number[], to: readonly number[]): void {
+    for (const one of from) {
+      this.#next[one]!.push(...to);
+      if (this.#next[one]!.length > MOST_PAIRS) throw new RangeError('it has too many repetitions');
+    }
+  }
+
+  /** Sets of characters each of which leads to all others of its set and to itself (Tarjan 1972). */
+  #loops(): number[][] {
+    const loops: number[][] = [];
+    const reached = this.#next.map((_, from) => reachedFrom([from], (at) => this.#next[at]!));
+    const seen = new Set<number>();
+    for (const [from, all] of reached.entries()) {
+      if (seen.has(from) || !all.has(from)) continue;
+      const loop = [...all].filter((each) => reached[each]!.has(from));
+      for (const each of loop) seen.add(each);
+      loops.push(loop);
+    }
+    return loops;
+  }
+
+  /** Whether two ways with the same text lead from a character of a loop back into it. */
+  #isAmbiguous(loop: ReadonlySet<number>): boolean {
+    const within = (at: number) => this.#next[at]!.filter((each) => loop.has(each));
+    if ([...loop].some((at) => new Set(within(at)).size < within(at).length)) return true;
+    if (loop.size ** 2 > MOST_PAIRS) throw new RangeError('it has a loop of too many characters');
+    const count = this.#sets.length;
+    const after = new Map<number, number[]>();
+    const before = new Map<number, number[]>();
+    const pairs = (at: number): number[] => {
+      const [a, b] = [Math.floor(at / count), at % count];
+      const found = within(a).flatMap((one) =>
+        within(b).flatMap((other) => (this.#meet(one, other) ? [one * count + other] : [])),
+      );
+      after.set(at, found);
+      for (const each of found) before.set(each, [...(before.get(each) ?? []), at]);
+      return found;
+    };
+    const same = [...loop].map((at) => at * count + at);
+    const forward = reachedFrom(same, (at) => after.get(at) ?? pairs(at));
+    const backward = reachedFrom(same, (at) => before.get(at) ?? []);
+    return [...forward].some((at) => Math.floor(at / count) !== at % count && backward.has(at));
+  }
+
+  #meet(a: number, b: number): boolean {
+    return a === b || intersection(this.#sets[a]!, this.#sets[b]!).length > 0;
+  }
+}
+
+/** All that is reached from some numbers in one step or more. */
+function reachedFrom(starts: readonly number[], next: (at: number) => readonly number[]): Set<number> {
+  const reached = new Set<number>();
+  const open = [...starts];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const each of next(at)) {
+      if (reached.has(each)) continue;
+      reached.add(each);
+      open.push(each);
+    }
+  }
+  return reached;
+}

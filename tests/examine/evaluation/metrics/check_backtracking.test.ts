@@ -1,0 +1,51 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkBacktracking } from '../../../../src/examine/evaluation/metrics/check_backtracking.js';
+import { expression } from '../../../../src/examine/evaluation/metrics/expression.js';
+import { thrown } from '../../../support/thrown.js';
+
+/** Patterns of lm-evaluation-harness, and others that end soon. */
+const FAST = [
+  '#### (\\-?[0-9\\.\\,]+)',
+  '(-?[$0-9.,]{2,})|(-?[0-9]+)',
+  '((?<=The answer is )(.*)(?=.)|(?<=answer is )(.*)(?=.)|(?<=The answer: )(.*)(?=.))',
+  '(?:[Tt]he answer is|answer:) *\\(?([A-J])\\)?',
+  '.*[aA]nswer:\\s*([A-J])',
+  '([0-9]+(?:,[0-9]{3})*(?:\\.[0-9]+)?)$',
+  '(?:foo|bar|baz)+!',
+  '(\\d+,?)+',
+  '\\\\boxed\\{((?:[^{}]|\\{[^{}]*\\})*)\\}',
+  '^(?:[^"\\\\]|\\\\.)*"$',
+  '(a{1,3}){1,4}b',
+  '(a?){1,30}b',
+  '(?=(\\d+,?)+)x',
+];
+
+const SLOW = [
+  '(a+)+b',
+  '(a*)*b',
+  '(a|a)*b',
+  '(a|aa)+$',
+  '([ab]|[bc])*d',
+  '(\\d+,?)+$',
+  '(?:\\w+\\s?)*\\.',
+  '(.*,)*x',
+  '(?:a{1,300}){1,300}b',
+  'x(?=(a+)+b)',
+  '(?:a?){30}b',
+];
+
+for (const pattern of FAST) test(`/${pattern}/ is taken`, () => checkBacktracking(pattern, ''));
+
+for (const pattern of SLOW) {
+  test(`/${pattern}/ is refused`, () => assert.throws(() => checkBacktracking(pattern, 'u'), /time doubles/));
+}
+
+test('flags are heeded, and a task file with such an expression is refused with its place', async () => {
+  checkBacktracking('(a|A)*b', '');
+  assert.throws(() => checkBacktracking('(a|A)*b', 'i'), /time doubles/);
+  await thrown(() => expression('(?i)(a|A)*b', 'x has the regex_pattern'), 'invalid-file', 'time doubles');
+  assert.equal('#### 1,200'.match(expression('#### (\\-?[0-9\\.\\,]+)', 'x'))?.[0], '#### 1,200');
+});
+
+test.run();
