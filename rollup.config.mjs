@@ -73,7 +73,7 @@ const TAKEN_IN = [
   ...['@assemblyscript/loader', '@eslint-community/regexpp', 'fflate/browser', 'idb-keyval'],
   ...['@hono/node-server', 'hono', 'hono/body-limit', 'hono/cors', 'hono/ws', 'valibot'],
   ...['@huggingface/jinja', 'hyparquet/src/index.js', 'hyparquet/src/column.js', 'hyparquet/src/datapage.js'],
-  ...['hyparquet/src/schema.js', 'hyparquet/src/thrift.js'],
+  ...['hyparquet/src/delta.js', 'hyparquet/src/schema.js', 'hyparquet/src/thrift.js'],
 ];
 /** The schemas of JSON schemas, of the package ajv. */
 const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
