@@ -1,4 +1,4 @@
-import type { Document } from 'yaml';
+import type { Document, YAMLError, YAMLWarning } from 'yaml';
 import { Gpt2Error } from '../../../base/errors.js';
 
 /** Longest file, in characters. */
@@ -13,17 +13,23 @@ export async function parseYaml(text: string, where: string): Promise<unknown> {
   const functions = { tag: '!function', resolve: (name: string) => ({ function: name }) };
   // The library would compare all keys of a map with each other.
   const document = parseDocument(text, { customTags: [functions], logLevel: 'error', uniqueKeys: false });
-  const problem = document.errors[0]?.message ?? (await repeatedKey(document, text));
+  const [flaw] = [...document.errors, ...document.warnings];
+  const problem = flaw ? told(flaw, text) : await repeatedKey(document, text);
   if (problem) throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${problem}`);
-  const [warning] = document.warnings;
-  if (warning) throw new Gpt2Error('invalid-file', `${where} cannot be read: ${warning.message}`);
   try {
     // Aliases that grow without bound are refused.
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${(cause as Error).message}`, { cause });
+    const problem = 'its aliases name what comes later, or grow without bound';
+    throw new Gpt2Error('invalid-file', `${where} is no valid YAML: ${problem}`, { cause });
   }
 }
+
+/** The library's own messages repeat parts of the file. */
+const told = ({ code, pos }: YAMLError | YAMLWarning, text: string): string =>
+  `${code.toLowerCase().replaceAll('_', ' ')} in line ${lineOf(pos[0], text)}`;
+
+const lineOf = (place: number, text: string): number => text.slice(0, place).split('\n').length;
 
 /** Says in which line a map has a key a second time; `undefined` if none has. */
 async function repeatedKey(document: Document.Parsed, text: string): Promise<string | undefined> {
@@ -42,5 +48,5 @@ async function repeatedKey(document: Document.Parsed, text: string): Promise<str
   });
   return place === undefined
     ? undefined
-    : `Map keys must be unique; one comes again in line ${text.slice(0, place).split('\n').length}`;
+    : `keys must be unique; one comes again in line ${lineOf(place, text)}`;
 }
