@@ -125,9 +125,18 @@ function checkPageV2(
   compressors: Compressors,
 ): void {
   checkCount(page?.num_values, most);
-  const { num_values: all, num_nulls: nulls, encoding, is_compressed: mayBeCompressed } = page!;
-  checkCount(nulls, all);
+  const {
+    num_values: all,
+    num_nulls: nulls,
+    num_rows: rows,
+    encoding,
+    is_compressed: mayBeCompressed,
+  } = page!;
   const { repetition_levels_byte_length: first, definition_levels_byte_length: second } = page!;
+  checkCount(nulls, all);
+  checkCount(rows, all);
+  checkCount(first, bytes.length);
+  checkCount(second, bytes.length);
   const levels = readerOf(bytes);
   if (repetition > 0) checkRuns(levels, widthOf(repetition), all, first);
   if (definition > 0) checkRuns(levels, widthOf(definition), all, second);

@@ -121,8 +121,8 @@ class BitReader {
 }
 
 export function checkCount(values: number | undefined, most: number): asserts values is number {
-  if (values !== undefined && values >= 0 && values <= most) return;
-  throw new TypeError(`a page claims ${values} values; it can have ${most}`);
+  if (Number.isInteger(values) && values! >= 0 && values! <= most) return;
+  throw new TypeError(`a page claims ${values} values or bytes; it can have ${most}`);
 }
 
 export const readerOf = (bytes: Uint8Array): Reader => ({

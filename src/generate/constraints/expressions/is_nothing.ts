@@ -12,7 +12,7 @@ const known = new WeakMap<Expression, boolean>();
  * `invalid-option` if there are too many states.
  */
 export function isNothing(expression: Expression): boolean {
-  if (expression.isNullable) return false;
+  if (isSomething(expression)) return false;
   const answer = known.get(expression);
   if (answer !== undefined) return answer;
   const cameFrom = new Map<Expression, Expression | undefined>([[expression, undefined]]);
@@ -23,7 +23,7 @@ export function isNothing(expression: Expression): boolean {
       const next = state.derive(start);
       if (known.get(next) === true || cameFrom.has(next)) continue;
       cameFrom.set(next, state);
-      if (next.isNullable || known.get(next) === false) {
+      if (isSomething(next) || known.get(next) === false) {
         for (let at: Expression | undefined = next; at !== undefined; at = cameFrom.get(at))
           known.set(at, false);
         return false;
@@ -40,3 +40,7 @@ export function isNothing(expression: Expression): boolean {
   for (const state of cameFrom.keys()) known.set(state, true);
   return true;
 }
+
+/** Whether it is plain that a string is matched: all that follows an intersection or complement was pruned when it was made. */
+const isSomething = (expression: Expression) =>
+  expression.isNullable || !(expression.isNothing || expression.mayBeNothing || expression.hasLoop);

@@ -104,15 +104,14 @@ export class Parts {
 
   #sequenceEnding(elements: readonly PlainNode[], inWord: boolean): Expression {
     const make = this.#make;
-    let before = make.empty;
-    let ending = make.nothing;
-    for (const element of elements) {
-      const all = this.all(element);
-      const last = make.sequence(before, this.ending(element, inWord));
-      ending = all.isNullable ? make.choice([ending, last]) : last;
-      before = make.sequence(before, all);
+    const all = elements.map((element) => this.all(element));
+    const endings: Expression[] = [];
+    // Elements before the last one that is not empty cannot end the sequence.
+    for (let i = elements.length - 1; i >= 0; i--) {
+      endings.push(make.sequence(...all.slice(0, i), this.ending(elements[i]!, inWord)));
+      if (!all[i]!.isNullable) break;
     }
-    return ending;
+    return make.choice(endings);
   }
 }
 
