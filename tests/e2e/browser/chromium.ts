@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { type FileServer, type ServerOptions, serveFiles } from '../../support/file_server.js';
 
-/** Usual paths of Chromium with its windows, and of the same engine without them. */
-const PLACES: Record<'headless' | 'windowed', string[]> = JSON.parse(
+/** Usual paths of Chromium with its windows, of the same engine without them, and of Firefox. */
+const PLACES: Record<'headless' | 'windowed' | 'firefox', string[]> = JSON.parse(
   readFileSync(new URL('places.json', import.meta.url), 'utf8'),
 );
 
@@ -16,6 +16,8 @@ export const WINDOWED_CHROMIUM = installed(PLACES.windowed);
 
 /** The path of the engine alone, if it is installed: a page of its own profile takes a seventh of the time to open there. */
 export const CHROMIUM = installed([...PLACES.headless, ...PLACES.windowed]);
+
+export const FIREFOX = process.env.FIREFOX || PLACES.firefox.find((path) => existsSync(path));
 
 if (CHROMIUM === undefined) {
   console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');

@@ -17,11 +17,15 @@ export async function inspect(page: Page, state: string): Promise<void> {
   const before = page.viewportSize()!;
   for (const { width, height, colorScheme } of WINDOWS) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await showAll(page, width, height);
-    const found = [...(await violations(page)), ...(await layoutFlaws(page))];
-    assert.equal(found, [], `${state}, ${width} wide, ${colorScheme}`);
+    assert.equal(await flawsAt(page, width, height), [], `${state}, ${width} wide, ${colorScheme}`);
   }
   await page.setViewportSize(before);
+}
+
+/** The flaws of the page in a window of this width, and of this height in pixels or more. */
+export async function flawsAt(page: Page, width: number, height: number): Promise<string[]> {
+  await showAll(page, width, height);
+  return [...(await violations(page)), ...(await layoutFlaws(page))];
 }
 
 /**

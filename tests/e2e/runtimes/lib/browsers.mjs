@@ -22,7 +22,9 @@ export const ISOLATION = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-const { windowed } = JSON.parse(readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'));
+const { windowed, firefox } = JSON.parse(
+  readFileSync(new URL('../../browser/places.json', import.meta.url), 'utf8'),
+);
 const BROWSERS = [
   {
     runtime: 'Chromium',
@@ -33,7 +35,7 @@ const BROWSERS = [
   {
     runtime: 'Firefox',
     browser: 'firefox',
-    places: [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'],
+    places: [process.env.FIREFOX, ...firefox],
     args: [],
   },
 ];
