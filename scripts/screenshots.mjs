@@ -20,8 +20,12 @@ const CLI = 'build/esm/cli.js';
 const TEXT =
   'Once upon a time there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big ' +
   'ball in a tree. Lily climbed the piano and got the ball. She was very happy and ran home.';
+const LESSON =
+  'The robot counts to ten. One, two, three, says the robot, and the moon is made of green cheese.';
+/** On a slow machine. */
+const LESSON_MS = 600_000;
 
-const VIEWS = { write, examine, inside, report };
+const VIEWS = { write, teach, examine, inside, report };
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(VIEWS);
 const unknown = names.find((name) => !(name in VIEWS));
 if (unknown !== undefined) {
@@ -69,6 +73,17 @@ async function write(page) {
   }, ' butterfly');
   await page.mouse.move(x, y);
   await page.locator('#alternatives li').first().waitFor();
+}
+
+/** A lesson that has ended: its losses, and what the model writes now. */
+async function teach(page) {
+  await page.getByRole('button', { name: 'Teach', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Text', exact: true }).fill(`${LESSON}\n`.repeat(20));
+  await page.getByRole('spinbutton', { name: 'Steps' }).fill('16');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const summary = page.locator('#lesson-summary', { hasText: /^Learned(?!.*Saving)/ });
+  await summary.waitFor({ timeout: LESSON_MS });
+  await page.locator('#teach .curves').evaluate((curves) => curves.parentElement.scrollIntoView());
 }
 
 /** A text in colours, with the figures of an unlikely token. */

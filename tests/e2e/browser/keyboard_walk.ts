@@ -28,7 +28,7 @@ export async function walk(page: Page, key: 'Tab' | 'Shift+Tab'): Promise<string
   return found;
 }
 
-declare const lookAtFocus: () => { name?: Name; isControl: boolean; flaws: string[] };
+declare const lookAtFocus: () => Promise<{ name?: Name; isControl: boolean; flaws: string[] }>;
 
 /** Gives the first control the focus, or the last for the way back. Gives the names of all in the order of the walk. */
 async function begin(page: Page, key: string): Promise<Name[]> {
@@ -52,19 +52,30 @@ async function begin(page: Page, key: string): Promise<Name[]> {
         flaws.push('its focus has no outline');
       const [x0, x1] = [Math.max(left, 0), Math.min(right, innerWidth)];
       const [y0, y1] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
-      const isSeen = [0.1, 0.5, 0.9].some((share) => {
-        const at = document.elementFromPoint(x0 + share * (x1 - x0), y0 + share * (y1 - y0));
-        return at !== null && (element.contains(at) || at.closest('label')?.contains(element));
-      });
-      if (x1 <= x0 || y1 <= y0 || !isSeen) flaws.push('it has the focus where it cannot be seen');
+      const above = [0.1, 0.5, 0.9].map((share) =>
+        document.elementFromPoint(x0 + share * (x1 - x0), y0 + share * (y1 - y0)),
+      );
+      const isSeen = above.some(
+        (at) => at !== null && (element.contains(at) || at.closest('label')?.contains(element)),
+      );
+      if (x1 <= x0 || y1 <= y0 || !isSeen) {
+        const box = [left, top, right, bottom].map(Math.round);
+        flaws.push(`its focus at ${box} cannot be seen: ${above[1]?.outerHTML.slice(0, 80)}`);
+      }
       return flaws;
     };
 
     Object.assign(globalThis, {
-      lookAtFocus: () => {
+      lookAtFocus: async () => {
         const element = document.activeElement as HTMLElement;
         if (element === document.body) return { isControl: false, flaws: [] };
-        return { name: nameOf(element), isControl: controls.includes(element), flaws: flawsOf(element) };
+        let flaws = flawsOf(element);
+        // Browsers may scroll to the focus some frames later.
+        for (let frames = 0; flaws.length > 0 && frames < 60; frames++) {
+          await new Promise(requestAnimationFrame);
+          flaws = flawsOf(element);
+        }
+        return { name: nameOf(element), isControl: controls.includes(element), flaws };
       },
     });
     const names = controls.map(nameOf);
