@@ -17,7 +17,10 @@ if (settings.length === 0) {
   process.exit(2);
 }
 const missing = BROWSERS.filter(({ path }) => path === undefined);
-for (const { name } of missing) console.error(`${name} is not on this machine: install it, or name its path`);
+for (const { name } of missing)
+  console.error(
+    `${name} is not on this machine: install it, or give its path in the variable ${name.toUpperCase()}`,
+  );
 // The playground's pages are served beside a Chromium.
 if (CHROMIUM === undefined) process.exit(1);
 
