@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { convertModel, loadModel } from '../build/esm/index.js';
 import { machine } from './lib/machine.mjs';
 import { printMachine, table } from './lib/markdown.mjs';
+import { importLlamaWithoutAmx } from './lib/peers/llama_without_amx.mjs';
 import { setUp } from './lib/set_up.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -31,7 +32,7 @@ const NEW_TOKENS = 32;
 const TOLERANCES = { f16: 0.002, q8: 0.03, q4: 0.03 };
 
 setUp();
-const { getLlama, LlamaLogLevel } = await import('node-llama-cpp');
+const { getLlama, LlamaLogLevel } = await importLlamaWithoutAmx();
 const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 2, logLevel: LlamaLogLevel.error });
 
 const folder = mkdtempSync(join(tmpdir(), 'gpt2-wasm-llama-'));
