@@ -29,6 +29,8 @@ interface Column {
   readonly meta: ColumnMetaData;
   /** Position of its first page in the file. */
   readonly first: number;
+  /** Bytes of its pages. */
+  readonly size: number;
   /** Most values of a page. */
   readonly most: number;
   /** Most definition and repetition level. */
@@ -50,10 +52,13 @@ export function pageChecker(
     columns.flatMap(({ meta_data: meta }) => {
       if (meta === undefined) return [];
       const path = getTreePath(schema, meta.path_in_schema);
+      // As hyparquet takes it: 0 stands for no dictionary.
+      const first = Number(meta.dictionary_page_offset || meta.data_page_offset);
+      const size = Number(meta.total_compressed_size);
+      if (!(first >= 0 && size >= 0))
+        throw new TypeError(`the column ${meta.path_in_schema.join('.')} has ${size} bytes from ${first} on`);
       return {
-        meta,
-        // As hyparquet takes it: 0 stands for no dictionary.
-        first: Number(meta.dictionary_page_offset || meta.data_page_offset),
+        ...{ meta, first, size },
         most: Math.min(MOST_VALUES, Number(isFlatColumn(path) ? rows : meta.num_values)),
         definition: getMaxDefinitionLevel(path),
         repetition: getMaxRepetitionLevel(path),
@@ -65,10 +70,9 @@ export function pageChecker(
     const end = start + bytes.byteLength;
     for (let i = firstFrom(columns, start); i < columns.length && columns[i]!.first < end; i++) {
       const column = columns[i]!;
-      const size = Number(column.meta.total_compressed_size);
       const at = column.first - start;
-      if (at + size > bytes.byteLength) continue;
-      checkColumn({ view: new DataView(bytes, at, size), offset: 0 }, column, compressors);
+      if (at + column.size > bytes.byteLength) continue;
+      checkColumn({ view: new DataView(bytes, at, column.size), offset: 0 }, column, compressors);
     }
   };
 }

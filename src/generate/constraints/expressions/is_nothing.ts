@@ -1,8 +1,8 @@
 import { Gpt2Error } from '../../../base/errors.js';
 import type { Expression } from './expression.js';
 
-/** Most states that are searched for a string, which take about 25 MB. */
-const MOST_STATES = 20_000;
+/** Most states that are searched for a string, which take up to 21 MB. */
+const MOST_STATES = 6000;
 
 /** The answers so far. */
 const known = new WeakMap<Expression, boolean>();
