@@ -5,11 +5,18 @@ import { existsSync, readFileSync } from 'node:fs';
 const { headless, windowed } = JSON.parse(
   readFileSync(new URL('../tests/e2e/browser/places.json', import.meta.url), 'utf8'),
 );
+/** Usual paths of Chromium's engine alone, and of Chromium. */
 const PLACES = [...headless, ...windowed];
 
-/** Installs the engine of Chromium, or Chromium where the engine has no package of its own, on Debian and its kin, for root or by sudo without a password; nothing anywhere else. */
+/** The path of the browser of the tests, which the variable CHROMIUM may name; undefined if there is none. */
+export const chromiumPath = () => process.env.CHROMIUM || PLACES.find((path) => existsSync(path));
+
+/**
+ * Installs Chromium's engine on Debian and its kin, or Chromium if the engine has no package of its own. It does so for
+ * root, or by sudo if that asks for no password; elsewhere it installs nothing.
+ */
 export function installChromium() {
-  if (process.platform !== 'linux' || process.env.CHROMIUM || PLACES.some((path) => existsSync(path))) return;
+  if (process.platform !== 'linux' || chromiumPath() !== undefined) return;
   if (!existsSync('/usr/bin/apt-get')) return;
   const sudo = process.getuid() === 0 ? [] : ['sudo', '-n'];
   const run = (...words) => {

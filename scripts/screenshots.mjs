@@ -3,15 +3,15 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { chromiumPath } from './browser.mjs';
 import { root } from './run.mjs';
 
-const { headless, windowed } = JSON.parse(readFileSync(join(root, 'tests/e2e/browser/places.json'), 'utf8'));
-const executablePath = process.env.CHROMIUM || [...headless, ...windowed].find((path) => existsSync(path));
+const executablePath = chromiumPath();
 const FOLDER = join(root, 'docs/images');
 const VIEWPORT = { width: 1120, height: 640 };
 /** Of WebP; letters stay sharp. */

@@ -3,7 +3,7 @@ import type { CoreIdentity } from '../core/saving/identity.js';
 import { isJsonObject } from '../files/json_object.js';
 import type { TextState } from '../generate/session_text.js';
 
-/** What a saved session has beside keys and values. */
+/** The JSON part of a saved session; keys and values follow it. */
 export interface SessionHeader {
   readonly identity: CoreIdentity;
   /** The tokens whose keys and values are saved. */

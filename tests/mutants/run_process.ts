@@ -67,7 +67,7 @@ export async function runProcess(
   };
 }
 
-/** What a stream has written so far. */
+/** The text that a stream has written so far. */
 interface Written {
   text: string;
 }

@@ -14,8 +14,8 @@ export function hookLogits(batch: HookedBatch, hook: string, rowOf: (index: numb
     try {
       readLogits(batch, run, read, rowOf);
     } catch {
-      // What is not finite ends this text alone: the read says so, also if an edit takes what follows away, and all that
-      // is computed from it is not finite either.
+      // Numbers that are not finite end this text alone. The read gets them too, since an edit after it may make finite
+      // what is computed from them.
       read.data.fill(NaN);
       memory
         .f32(model.x + run.first * rowBytes(config.channels), run.count * padded(config.channels))

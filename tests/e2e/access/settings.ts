@@ -1,4 +1,4 @@
-/** What a person has set, in the browser or in the system. */
+/** Settings that a person has made, in the browser or in the system. */
 export interface Setting {
   readonly name: string;
   readonly viewport: { readonly width: number; readonly height: number };

@@ -7,7 +7,7 @@ export interface TestedBrowser {
   /** Path of the program; `undefined` if it is not on this machine. */
   readonly path: string | undefined;
   launch(setting: Setting): Promise<Browser>;
-  /** What is set for a page, and not for the browser. */
+  /** Settings of a page; others are settings of the browser. */
   pageOptions(setting: Setting): BrowserContextOptions;
 }
 

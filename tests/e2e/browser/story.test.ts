@@ -8,7 +8,7 @@ import { CHROMIUM, Chromium } from './chromium.js';
 
 /** Features of each kind; npm run matrix runs all of them. */
 const input = { seed: 2019, only: ['writing', 'sessions', 'formats', 'compression', 'inside'] };
-/** Where a page is not isolated, threads alone differ. */
+/** Features for pages that are not isolated: only their number of threads differs. */
 const FEW = { ...input, only: ['writing'] };
 
 const browserTests = suite('browser');

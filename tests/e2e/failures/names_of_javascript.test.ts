@@ -70,7 +70,7 @@ const SHARED = [Object, Array, Function, String, Map, Promise, Uint8Array].map((
 const membersOfAll = () => SHARED.map((prototype) => Reflect.ownKeys(prototype).map(String));
 const untouched = membersOfAll();
 
-/** What reading gives, or the error without its hints, which depend on how much names look alike. */
+/** The result of reading, or its error without the hints, which depend on how much names look alike. */
 async function outcome({ read }: Input, json: Json, name: string): Promise<string> {
   const result = await (async () => read(json, name))().catch((error) => {
     if (error instanceof Gpt2Error) return [error.code, error.message];

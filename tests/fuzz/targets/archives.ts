@@ -45,7 +45,7 @@ export const ARCHIVES: Target = {
     kind: 'bytes',
     words: ['PK\u0001\u0002', 'PK\u0003\u0004', 'PK\u0005\u0006', '\u001f\ufffd'],
   },
-  // What is stored compressed is unpacked to at most 1,032 times as much, and copied once.
+  // A compressed byte becomes at most 1,032, and they are copied once.
   mostBytes: (length) => 2 ** 25 + 2 * 1032 * length,
   seeds: () => [
     joined(0, zipSync({ 'm/config.json': text, 'm/zeros': zeros, 'm/plain': [text, { level: 0 }] })),

@@ -16,7 +16,7 @@ function fillUndoList(page: Page): Promise<void> {
     document.body.append(field);
     field.focus();
     for (let step = 0; step < steps; step++) {
-      // What is selected by code begins a new step.
+      // A selection that code makes begins a new step to undo.
       field.select();
       document.execCommand('insertText', false, 'a');
     }

@@ -15,7 +15,7 @@ export function checkThrift(view: DataView, offset: number): void {
   struct(0);
 
   function struct(depth: number): void {
-    if (depth > DEEPEST) throw new TypeError(`its fields are nested more than ${DEEPEST} deep`);
+    checkDepth(depth);
     for (let byte = view.getUint8(at++); (byte & 15) !== 0; byte = view.getUint8(at++)) {
       if (byte >> 4 === 0) integer();
       field(byte & 15, depth);
@@ -31,13 +31,14 @@ export function checkThrift(view: DataView, offset: number): void {
     else if (type === STRUCT) struct(depth + 1);
   }
 
+  // The length is read first: `at +=` would take the place before it.
   function bytes(): void {
     const size = integer();
     at += size;
   }
 
   function list(depth: number): void {
-    if (depth > DEEPEST) throw new TypeError(`its fields are nested more than ${DEEPEST} deep`);
+    checkDepth(depth);
     const byte = view.getUint8(at++);
     const size = byte >> 4 === 15 ? integer() : byte >> 4;
     if (size > view.byteLength - at)
@@ -55,4 +56,8 @@ export function checkThrift(view: DataView, offset: number): void {
     }
     throw new TypeError(`an integer has more than ${LONGEST_INTEGER} bytes`);
   }
+}
+
+function checkDepth(depth: number): void {
+  if (depth > DEEPEST) throw new TypeError(`its fields are nested more than ${DEEPEST} deep`);
 }
