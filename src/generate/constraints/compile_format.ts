@@ -58,7 +58,7 @@ export async function compile(format: Format): Promise<FormatAutomaton> {
   const known = latest.get(key);
   if (known !== undefined) return known;
   // A copy, so that later changes of the caller's object do not matter.
-  const compiled = await compileDefinition(kind, JSON.parse(key));
+  const compiled = await compileDefinition(kind, JSON.parse(key), key.length);
   if (key.length <= LONGEST_KEY) latest.set(key, compiled);
   if (latest.size > MOST_LATEST) latest.delete(latest.keys().next().value!);
   return compiled;
@@ -93,10 +93,16 @@ function checked(format: unknown): { readonly kind: string; readonly definition:
   return { kind, definition: format as FormatDefinition };
 }
 
-async function compileDefinition(kind: string, definition: FormatDefinition): Promise<FormatAutomaton> {
-  const make = new Expressions();
+/** `length`: the characters of the definition as JSON. */
+async function compileDefinition(
+  kind: string,
+  definition: FormatDefinition,
+  length: number,
+): Promise<FormatAutomaton> {
+  const make = new Expressions(length);
   const start = await KINDS[kind]!.compile(make, definition as never);
   if (start.isNothing)
     throw new Gpt2Error('invalid-option', `no text has the format: its ${kind} matches nothing`);
+  make.endCompiling();
   return new FormatAutomaton(definition, make, start);
 }

@@ -7,8 +7,10 @@ import { Both, Choice, Constant, Not, OneByte, Repeat, Rule, Sequence } from './
 import { type Partition, partitionAt } from './partition.js';
 import { simplifyChoice } from './simplify_choice.js';
 
-/** Most expressions that are made while a format is compiled, and that are kept while a text is matched. */
-const MOST_EXPRESSIONS = 400_000;
+/** Most expressions that are kept while a text is matched, which take about 130 MB. */
+const MOST_KEPT = 400_000;
+/** Most expressions of a format, which take about 20 MB, and how many more it may have for each of its characters. */
+const [MOST_OF_FORMAT, MORE_PER_CHARACTER] = [60_000, 4];
 /** Most alternatives that are followed at the same time. */
 const MOST_ALTERNATIVES = 20_000;
 /** Most choices inside of others that are simplified: those of a, aa, aaa and so on would overflow the stack. */
@@ -26,8 +28,11 @@ export class Expressions implements ExpressionMaker {
   #count = 0;
   /** Choices that are being made inside of others. */
   #depth = 0;
+  #most: number;
 
-  constructor() {
+  /** `formatLength`: the characters of the format that is compiled, which bound the number of expressions. */
+  constructor(formatLength = Number.POSITIVE_INFINITY) {
+    this.#most = Math.min(MOST_KEPT, MOST_OF_FORMAT + MORE_PER_CHARACTER * formatLength);
     this.nothing = this.intern('nothing', (id) => new Constant(id, this, false));
     this.empty = this.intern('empty', (id) => new Constant(id, this, true));
     this.anything = this.repeat(this.oneOf([0, 255]), 0);
@@ -201,6 +206,11 @@ export class Expressions implements ExpressionMaker {
     return inside.hasLoop ? this.intern(`closed ${inside.id}`, (id) => new Closed(id, this, inside)) : inside;
   }
 
+  /** The format is compiled: from now on its expressions match texts. */
+  endCompiling(): void {
+    this.#most = MOST_KEPT;
+  }
+
   /** How many expressions are kept. */
   get size(): number {
     return this.#expressions.size;
@@ -215,7 +225,7 @@ export class Expressions implements ExpressionMaker {
   intern(key: string, make: (id: number) => Expression): Expression {
     let found = this.#expressions.get(key);
     if (found === undefined) {
-      if (this.#expressions.size >= MOST_EXPRESSIONS) throw tooComplex(`${MOST_EXPRESSIONS} states`);
+      if (this.#expressions.size >= this.#most) throw tooComplex(`${this.#most} states`);
       found = make(this.#count++);
       this.#expressions.set(key, found);
     }
