@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { KNOWN_FILES, knownAmong } from '../../src/checkpoints/known_files.js';
 import { isAdapter } from '../../src/checkpoints/model_files.js';
 import { Gpt2Error, type Source } from '../../src/index.js';
 import { inspectModel } from '../../src/model/inspect_model.js';
@@ -354,6 +355,23 @@ test('adapters are told from models by their files', () => {
   assert.not(isAdapter(['adapter_config.json', 'model.safetensors', 'config.json']));
   assert.not(isAdapter(['config.json', 'checkpoint-5/adapter_config.json']));
   assert.not(isAdapter([]));
+});
+
+test('a file belongs to a kind by its whole name', () => {
+  for (const { pattern, names } of KNOWN_FILES) {
+    for (const name of names) {
+      assert.match(name, pattern);
+      assert.match(`folder/${name}`, pattern);
+      assert.not.match(`${name}.txt`, pattern);
+    }
+  }
+  for (const name of [
+    'my_gpt2_tokenizer.bin',
+    'old_pytorch_model-1-of-2.bin',
+    'my_optimizer.pt',
+    'a_state.safetensors',
+  ])
+    assert.not.ok(knownAmong([name])?.known.code === 'not-found', name);
 });
 
 test.run();

@@ -52,6 +52,14 @@ test('the weights after the last step are checked too', async () => {
   }
 });
 
+test('the weights in the midst of a run are checked before they are saved', async () => {
+  const trainer = await Trainer.create({ ...PLAIN, learningRate: 1e30 });
+  await run(trainer, 1);
+  for (const call of [() => trainer.model(), () => trainer.save(memoryTarget())])
+    await thrown(call, 'runtime', 'the loss after step 1 is');
+  trainer.dispose();
+});
+
 test('a training state is saved only if its weights give a finite loss, and else the one before stays', async () => {
   const checkpoints = join(folder, 'kept');
   const options = { ...PLAIN, checkpoints, checkpointEvery: 1 };

@@ -190,6 +190,15 @@ test('a word without a token, in a vocabulary without an unknown token, is refus
   }
 });
 
+test('a character of which a byte has no token is unknown', async () => {
+  const bytes = [...new TextEncoder().encode('bé')]
+    .slice(0, 2)
+    .map((byte) => `<0x${byte.toString(16).toUpperCase()}>`);
+  const vocab = ['<unk>', 'a', ...bytes].map((text, i) => [text, -i]);
+  const model = { type: 'Unigram', vocab, unk_id: 0, byte_fallback: true };
+  assert.equal((await load({ model })).encode('abaéa'), [1, 2, 1, 0, 1]);
+});
+
 test('a long word of a hostile file takes no longer than its length', async () => {
   const vocab = { '[UNK]': 0, ...Object.fromEntries([...'ab'].map((text, i) => [text, i + 1])) };
   const model = {
