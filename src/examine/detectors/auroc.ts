@@ -1,3 +1,5 @@
+import { partitionPoint } from '../../base/partition_point.js';
+
 /**
  * Area under the receiver operating characteristic: the probability that one of `positives` is higher than one
  * of `negatives`, equal ones counting half. Both have at least one number.
@@ -14,12 +16,6 @@ export function auroc(positives: ArrayLike<number>, negatives: ArrayLike<number>
 
 /** How many of sorted numbers are below a limit, or also equal to it. */
 export function countBelow(sorted: ArrayLike<number>, limit: number, orEqual: boolean): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const value = sorted[middle]!;
-    if (value < limit || (orEqual && value === limit)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const isBelow = (value: number) => value < limit || (orEqual && value === limit);
+  return partitionPoint(0, sorted.length, (index) => isBelow(sorted[index]!));
 }

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../base/partition_point.js';
 import type { ExaminedToken } from '../text/examination.js';
 
 /** A part of a text; offsets are in UTF-16 code units, `end` is exclusive. */
@@ -19,14 +20,8 @@ export function bare(text: string, { start, end }: Extent): Extent {
 
 /** Index of the part that has the character at an offset; -1 if none has. Parts are in order. */
 export function partAt(parts: readonly Extent[], offset: number): number {
-  let low = 0;
-  let high = parts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (parts[middle]!.end > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low < parts.length && parts[low]!.start <= offset ? low : -1;
+  const found = partitionPoint(0, parts.length, (index) => parts[index]!.end <= offset);
+  return found < parts.length && parts[found]!.start <= offset ? found : -1;
 }
 
 /** Number of the tokens with the characters of a part. */

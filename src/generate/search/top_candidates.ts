@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../base/partition_point.js';
 /** A beam and a token that may extend it. */
 export interface Candidate {
   /** Index of the beam. */
@@ -50,14 +51,8 @@ export class TopCandidates {
   /** Inserts after all that are at least as good. */
   #insert(candidate: Candidate): void {
     const list = this.#list;
-    let low = 0;
-    let high = list.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (list[middle]!.total >= candidate.total) low = middle + 1;
-      else high = middle;
-    }
-    list.splice(low, 0, candidate);
+    const place = partitionPoint(0, list.length, (index) => list[index]!.total >= candidate.total);
+    list.splice(place, 0, candidate);
     if (list.length > this.#most) list.pop();
   }
 }

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../base/partition_point.js';
 /**
  * Positions of the characters of a text node in the window. Lines are in the order of the text; words within
  * a line may not be (right-to-left text).
@@ -38,14 +39,10 @@ export class TextGeometry {
 
   /** Offset of the first character whose line ends below `y`. */
   firstBelow(y: number): number {
-    let [low, high] = [0, this.#node.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const box = this.boxAt(middle);
-      if (box === undefined || box.bottom > y) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return partitionPoint(0, this.#node.length, (offset) => {
+      const box = this.boxAt(offset);
+      return box !== undefined && box.bottom <= y;
+    });
   }
 
   /** Start and end of the line at `y`; equal if there is none. */

@@ -1,5 +1,6 @@
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
+import { partitionPoint } from '../../base/partition_point.js';
 import type { TokenDocuments } from './token_documents.js';
 
 /** Target of a token that has no loss. */
@@ -116,14 +117,7 @@ class JoinedText {
 
   /** Place in the order of the document that a token belongs to, as the end-of-text token after it does. */
   #indexAt(place: number): number {
-    let low = 0;
-    let high = this.#order.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#places[middle]! <= place) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return partitionPoint(1, this.#order.length, (index) => this.#places[index]! <= place) - 1;
   }
 }
 

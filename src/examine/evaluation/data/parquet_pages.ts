@@ -8,6 +8,7 @@ import {
   getTreePath,
   isFlatColumn,
 } from 'hyparquet/src/schema.js';
+import { partitionPoint } from '../../../base/partition_point.js';
 import { checkThrift } from './parquet_thrift.js';
 import {
   checkCount,
@@ -79,13 +80,7 @@ export function pageChecker(
 
 /** Index of the first of some sorted columns that begins at `start` or behind it. */
 function firstFrom(columns: readonly Column[], start: number): number {
-  let [low, high] = [0, columns.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (columns[middle]!.first < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(0, columns.length, (index) => columns[index]!.first < start);
 }
 
 function checkColumn(reader: Reader, column: Column, compressors: Compressors): void {
