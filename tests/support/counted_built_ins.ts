@@ -49,12 +49,18 @@ const whole = ({ length }: Call) => length;
 const made = ({ result }: Call) => result?.length;
 const upToFound = ({ args, length, result }: Call) =>
   (result >= 0 ? result + 1 : length) - (typeof args[1] === 'number' ? Math.min(args[1], length) : 0);
+/** From the start to the end that are given; from the end if they are negative. */
+const filled = ({ args: [, start = 0, end = Infinity], length }: Call) => {
+  const place = (at: number) => (at < 0 ? Math.max(0, length + at) : Math.min(at, length));
+  return Math.max(0, place(end) - place(start));
+};
 
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 for (const { prototype } of [Array, TypedArray]) {
   watch(prototype, 'slice', made);
   watch(prototype, 'indexOf findIndex', upToFound);
-  watch(prototype, 'includes join fill reverse sort copyWithin', whole);
+  watch(prototype, 'includes join reverse sort copyWithin', whole);
+  watch(prototype, 'fill', filled);
 }
 watch(Array.prototype, 'shift unshift flat', whole);
 watch(Array.prototype, 'concat', made);

@@ -28,6 +28,25 @@ const comment = [0xff, 0xfe, 0, 4, 65, 66];
 const withBytes = (more: readonly number[]) =>
   Uint8Array.of(...file.subarray(0, 2), ...more, ...file.subarray(2));
 
+/** A JPEG file of rows of blocks, which another file has two of with a restart marker between them. */
+function tallJpeg(name: string, rows: number): Uint8Array {
+  const file = jpeg(name);
+  const markerAt = (codes: readonly number[], from = 0) => {
+    const at = file.findIndex((byte, i) => i >= from && byte === 0xff && codes.includes(file[i + 1]!));
+    if (at < 0) throw new Error(`${name} lacks a marker`);
+    return at;
+  };
+  const scan = markerAt([0xda]);
+  const first = scan + 2 + file[scan + 3]!;
+  const second = markerAt([0xd0], first) + 2;
+  const end = file.findIndex((byte, i) => i >= second && byte === 0xff && file[i + 1] !== 0);
+  const parts = [file.subarray(first, second - 2), file.subarray(second, end)];
+  const data = range(rows, (row) => [...(row > 0 ? [0xff, 0xd0 + ((row - 1) % 8)] : []), ...parts[row % 2]!]);
+  const tall = Uint8Array.of(...file.subarray(0, first), ...data.flat(), 0xff, 0xd9);
+  new DataView(tall.buffer).setUint16(markerAt([0xc0, 0xc2]) + 5, 16 * rows);
+  return tall;
+}
+
 const DECODED: GrowthCase[] = [
   decoded('rows of PNG', 60, (size) => png(64, size)),
   decoded('columns of PNG', 60, (size) => png(size, 64)),
@@ -36,6 +55,8 @@ const DECODED: GrowthCase[] = [
   decoded('chunks of PNG', 100, (size) =>
     png(4, 4, { chunks: range(size, () => ['tEXt', Uint8Array.of(65, 0, 66)] as const) }),
   ),
+  decoded('rows of JPEG', 6, (size) => tallJpeg('restart', size)),
+  decoded('rows of progressive JPEG', 6, (size) => tallJpeg('progressive-restart', size)),
   decoded('segments of JPEG', 200, (size) => withBytes(range(size, () => comment).flat())),
   decoded('bytes between segments of JPEG', 500, (size) => withBytes([...comment, ...range(size, () => 0)])),
 ];
