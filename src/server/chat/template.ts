@@ -1,36 +1,19 @@
 import { Gpt2Error } from '../../base/errors.js';
 import { contentOf } from '../../tokenizer/added_tokens.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
+import { bounded, type Environment, type InterpreterClass, MOST_ITEMS } from './bounded_interpreter.js';
 
 /** Longest source of a template, in characters. */
 const LONGEST = 100_000;
-/** What one chat may take, since a file of a stranger may loop: steps, and the sizes of values. */
-const MOST_STEPS = 200_000;
-const MOST_ITEMS = 10_000;
-const MOST_CHARACTERS = 2 ** 23;
-/** Items and characters that count as a step when a value that has them is used. */
-const ITEMS_OF_STEP = 4;
-const CHARACTERS_OF_STEP = 1000;
-
+/** More white space in a row takes the package quadratic time. */
+const LONGEST_SPACE = /\s{1025}/;
 /** What is used of the package @huggingface/jinja, whose own types TypeScript does not find. */
 interface Jinja {
   readonly Environment: new () => Environment;
-  readonly Interpreter: new (environment: Environment) => Interpreter;
+  readonly Interpreter: InterpreterClass;
   readonly tokenize: (source: string, options: object) => unknown;
   readonly parse: (tokens: unknown) => unknown;
 }
-interface Environment {
-  set(name: string, value: unknown): void;
-}
-interface Interpreter {
-  run(program: unknown): Evaluated;
-  evaluate(node: unknown, environment: Environment): Evaluated;
-  evaluateBlock(nodes: unknown, environment: Environment): Evaluated;
-}
-interface Evaluated {
-  readonly value: unknown;
-}
-
 /** Writes the text of a chat. Throws an Error with the template's reason. */
 export type Render = (values: Readonly<Record<string, unknown>>) => string;
 
@@ -81,6 +64,8 @@ export async function compileTemplate(source: string): Promise<Render> {
   let program: unknown;
   try {
     if (source.length > LONGEST) throw new Error(`it has more than ${LONGEST} characters`);
+    if (LONGEST_SPACE.test(source))
+      throw new Error('it has more than 1024 characters of white space in a row');
     program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
   } catch (cause) {
     const { message } = cause as Error;
@@ -90,38 +75,6 @@ export async function compileTemplate(source: string): Promise<Render> {
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...GLOBALS, ...values })) environment.set(name, value);
     return String(new Bounded(environment).run(program).value);
-  };
-}
-
-/** An interpreter that takes so many steps, and no values that are too long. */
-function bounded(Interpreter: Jinja['Interpreter']): Jinja['Interpreter'] {
-  return class extends Interpreter {
-    #steps = 0;
-
-    override evaluate(node: unknown, environment: Environment): Evaluated {
-      this.#take(1);
-      const result = super.evaluate(node, environment);
-      const { value } = result;
-      if (typeof value === 'string') {
-        if (value.length > MOST_CHARACTERS) throw new Error('it makes too long a text');
-        this.#take(value.length / CHARACTERS_OF_STEP);
-      } else if (Array.isArray(value)) {
-        if (value.length > MOST_ITEMS) throw new Error('it makes too long a list');
-        this.#take(value.length / ITEMS_OF_STEP);
-      }
-      return result;
-    }
-
-    // The body of a loop may be empty.
-    override evaluateBlock(nodes: unknown, environment: Environment): Evaluated {
-      this.#take(1);
-      return super.evaluateBlock(nodes, environment);
-    }
-
-    #take(steps: number): void {
-      this.#steps += steps;
-      if (this.#steps > MOST_STEPS) throw new Error('it takes too many steps');
-    }
   };
 }
 

@@ -33,6 +33,9 @@ const GRAMMAR: Grammar = {
       '{% break %}',
       '{% continue %}',
     ],
+    // Values that a short template makes large.
+    ...['[x, x]', '{"a": x, "b": x}', 'x ~ x', 'x + x'].map((value) => `{% set x = ${value} %}`.repeat(18)),
+    ' '.repeat(2000),
   ],
   value: [
     ...['x', 'm', 'i', '<text>', '<number>', 'true', 'none', '<list>', '<object>', '(<value>)', '-<value>'],

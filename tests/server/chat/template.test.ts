@@ -44,16 +44,36 @@ test('templates of strangers end', async () => {
     grow("'a'", '+'),
     grow('[1]', '+'),
     '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}',
+    // A few names for a list of lists without end.
+    `{% set x = [1] %}${'{% set x = [x, x] %}'.repeat(20)}{{ x | tojson }}`,
+    `{% set x = {"a": 1} %}${'{% set x = {"a": x, "b": x} %}'.repeat(20)}{{ x }}`,
+    '{% set ns = namespace(a=[1]) %}{% for i in range(20) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a }}',
+    ...['| replace("a", x)', '.replace("a", x)', '.split("a")', '| indent(10000000)', '| join(x)'].map(
+      (part) => `{% set x = "a" %}${'{% set x = x ~ x %}'.repeat(14)}{{ x ${part} }}`,
+    ),
+    `{{ range(999) | join("${'a'.repeat(9999)}") }}`,
   ];
   for (const source of hostile) {
     const render = await compileTemplate(source);
     assert.throws(() => render({}), Error, source);
   }
-  for (const source of ['{% if %}', `${'{{ '}${'('.repeat(50_000)}`, 'a'.repeat(100_001)]) {
+  for (const source of [
+    '{% if %}',
+    `${'{{ '}${'('.repeat(50_000)}`,
+    'a'.repeat(100_001),
+    ' '.repeat(90_000),
+  ]) {
     await thrown(() => compileTemplate(source), 'invalid-file', 'the chat template cannot be read');
   }
   const render = await compileTemplate('{{ messages.constructor }}{{ messages.__proto__ }}');
   assert.is(render({ messages: [] }), '');
+});
+
+test('templates may change long texts at a few places, and split them', async () => {
+  const render = await compileTemplate(
+    `{{ (t | replace("b", "${'c'.repeat(999)}")).split("c") | length }}{{ t.startswith("${'a'.repeat(999)}") }}`,
+  );
+  assert.is(render({ t: `${'a'.repeat(100_000)}b` }), '1000true');
 });
 
 test('templates are read from all files that have them', async () => {
