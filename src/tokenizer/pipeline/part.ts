@@ -4,16 +4,23 @@ import { quote } from '../token_table.js';
 
 /** UTF-16 units of the longest text that replaces or precedes others. */
 const MOST_UNITS = 1024;
+/** Most steps of a part that is a sequence; those in use have less than twenty. */
+const MOST_STEPS = 64;
+/** Most classes of Unicode in the regular expressions of a part and its steps; those in use have some thirty. */
+const MOST_CLASSES = 128;
 
 /** A part of a tokenizer.json: its fields, read with checks. */
 export class Part {
   readonly json: JsonObject;
   /** Names the part in messages: the file, then "the normalizer Strip". */
   readonly where: string;
+  /** The classes that regular expressions may still have. */
+  readonly budget: { classes: number };
 
-  constructor(json: JsonObject, where: string) {
+  constructor(json: JsonObject, where: string, budget = { classes: MOST_CLASSES }) {
     this.json = json;
     this.where = where;
+    this.budget = budget;
   }
 
   get type(): string {
@@ -38,8 +45,12 @@ export class Part {
   /** A text that may be written many times for one character of a text, and is short therefore. */
   shortText(name: string, otherwise?: string): string {
     const text = this.text(name, otherwise);
-    if (text.length <= MOST_UNITS) return text;
-    throw this.unsupported(`${name} of ${text.length} characters`);
+    this.checkShort(name, text);
+    return text;
+  }
+
+  checkShort(name: string, text: string): void {
+    if (text.length > MOST_UNITS) throw this.unsupported(`${name} of ${text.length} characters`);
   }
 
   flag(name: string, otherwise: boolean): boolean {
@@ -69,13 +80,39 @@ export class Part {
 }
 
 /** A part of a file, or undefined for null. `kind`: "normalizer". Throws `invalid-file`. */
-export function partOf(value: unknown, kind: string, file: string): Part | undefined {
+export function partOf(
+  value: unknown,
+  kind: string,
+  file: string,
+  budget?: Part['budget'],
+): Part | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isJsonObject(value)) throw new Gpt2Error('invalid-file', `${file}: the ${kind} is no object`);
   return new Part(
     value,
     `${file}: the ${kind} ${typeof value.type === 'string' ? value.type : quote(value)}`,
+    budget,
   );
+}
+
+/**
+ * The steps of a part: those in its list `name`, and in theirs, if it is a sequence. `kind`: "normalizer". Throws
+ * `invalid-file`, and `unsupported` for too many.
+ */
+export function stepsOf(value: unknown, kind: string, name: string, file: string): readonly Part[] {
+  const steps: Part[] = [];
+  const add = (part: Part | undefined) => {
+    if (part?.type === 'Sequence') {
+      for (const inner of part.list(name)) {
+        if (inner === null) throw part.invalid('one of its steps is null');
+        add(partOf(inner, kind, file, part.budget));
+      }
+    } else if (part !== undefined) steps.push(part);
+    if (part !== undefined && steps.length > MOST_STEPS)
+      throw part.unsupported(`more than ${MOST_STEPS} steps`);
+  };
+  add(partOf(value, kind, file));
+  return steps;
 }
 
 /** The error for a type of a part that is not read. */

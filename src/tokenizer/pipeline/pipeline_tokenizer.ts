@@ -21,6 +21,7 @@ import { PieceCache } from './piece_cache.js';
 import type { PipelineParts } from './pipeline_parts.js';
 import { around } from './post_processors/create.js';
 import { type AlignedText, originalText } from './text/aligned_text.js';
+import { checkGrowth } from './text/check_growth.js';
 import { isToken, type Piece, splitPieces } from './text/pieces.js';
 import { TokenBytes } from './token_bytes.js';
 import { pipelineFiles } from './write_pipeline.js';
@@ -199,7 +200,11 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
   }
 
   #normalize(text: AlignedText): AlignedText {
-    return this.#parts.normalizers.reduce((normalized, step) => step(normalized), text);
+    return this.#parts.normalizers.reduce((before, step) => {
+      const normalized = step(before);
+      checkGrowth(text.text.length, normalized.text.length);
+      return normalized;
+    }, text);
   }
 
   /** Special tokens come first: of two that are the same text after normalization they count. */
@@ -222,7 +227,13 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
     const { before, after } = this.#allowed.splitter(allowedSpecial);
     let pieces: readonly Piece[] = splitPieces([text], (part) => before.split(part));
     pieces = splitPieces(pieces, (part) => after.split(this.#normalize(part)));
-    for (const split of this.#parts.preTokenizers) pieces = splitPieces(pieces, split);
+    for (const split of this.#parts.preTokenizers) {
+      pieces = splitPieces(pieces, split);
+      checkGrowth(
+        text.text.length,
+        pieces.reduce((units, piece) => units + (isToken(piece) ? 0 : piece.text.length), 0),
+      );
+    }
     return pieces;
   }
 

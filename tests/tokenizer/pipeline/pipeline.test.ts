@@ -243,6 +243,57 @@ test('replacements that multiply a text again and again are refused', async () =
   await thrown(() => tokenizer.encode('a'), 'invalid-option', /too long/);
 });
 
+const repeated = (step: JsonObject, times = 30) => Array.from({ length: times }, () => step);
+const twice = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
+const GROWING: readonly JsonObject[] = [
+  { normalizer: { type: 'Sequence', normalizers: repeated(twice) } },
+  { normalizer: { type: 'Sequence', normalizers: repeated({ type: 'ByteLevel' }) } },
+  { pre_tokenizer: { type: 'Sequence', pretokenizers: repeated({ type: 'ByteLevel', use_regex: false }) } },
+  { decoder: { type: 'Sequence', decoders: repeated(twice) } },
+  { decoder: { type: 'Sequence', decoders: [{ type: 'Fuse' }, ...repeated(twice)] } },
+  {
+    decoder: {
+      type: 'Sequence',
+      decoders: [{ type: 'Fuse' }, ...repeated({ ...twice, pattern: { Regex: 'a' } })],
+    },
+  },
+];
+for (const parts of GROWING) {
+  test(`steps that double a text thirty times are refused: ${JSON.stringify(parts).slice(0, 60)}`, async () => {
+    await thrown(
+      async () => {
+        const tokenizer = await load({ ...BPE, ...parts });
+        tokenizer.encode('é');
+        tokenizer.decode(tokenizer.encode('a'));
+      },
+      'invalid-option',
+      /too long/,
+    );
+  });
+}
+
+const TEMPLATE = { type: 'TemplateProcessing', pair: [] };
+const LARGE: readonly (readonly [JsonObject, RegExp])[] = [
+  [{ normalizer: { type: 'Sequence', normalizers: repeated({ type: 'NFC' }, 65) } }, /more than 64 steps/],
+  [{ pre_tokenizer: { type: 'CharDelimiterSplit', delimiter: 'a'.repeat(2000) } }, /2000 characters/],
+  [{ normalizer: { ...twice, pattern: { String: 'a'.repeat(2000) } } }, /2000 characters/],
+  [{ post_processor: { ...TEMPLATE, single: repeated({ Sequence: { id: 'A' } }) } }, /more than 16 texts/],
+  [
+    {
+      post_processor: {
+        ...{ ...TEMPLATE, single: repeated({ SpecialToken: { id: 'a' } }) },
+        special_tokens: { a: { ids: Array(999).fill(0), tokens: Array(999).fill('a') } },
+      },
+    },
+    /more than 4096 tokens/,
+  ],
+];
+for (const [parts, why] of LARGE) {
+  test(`a part that would take long is refused: ${why}`, async () => {
+    await thrown(() => load({ ...BPE, ...parts }), 'unsupported', why);
+  });
+}
+
 /** Damaged parts. */
 const DAMAGED: readonly (readonly [JsonObject, RegExp])[] = [
   [{ model: null }, /no model/],

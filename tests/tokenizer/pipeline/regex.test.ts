@@ -1,10 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Part } from '../../../src/tokenizer/pipeline/part.js';
 import { regexPattern } from '../../../src/tokenizer/pipeline/regex/pattern.js';
 import { thrown } from '../../support/thrown.js';
 
+const part = () => new Part({}, 'test');
+
 const matches = (pattern: string, text: string): string[] => {
-  const found = regexPattern(pattern, 'test').find(text);
+  const found = regexPattern(pattern, part()).find(text);
   return Array.from({ length: found.length / 2 }, (_, i) => text.slice(found[2 * i], found[2 * i + 1]));
 };
 
@@ -128,11 +131,40 @@ const REFUSED: readonly (readonly [pattern: string, why: RegExp])[] = [
   ['*a', /after nothing/],
   ['[z-a]', /z-a/],
   ['('.repeat(60) + ')'.repeat(60), /too deep/],
+  [`${'a?'.repeat(30)}b`, /optional parts in a row/],
+  [`${'(?:a|a)'.repeat(30)}b`, /optional parts in a row/],
+  [`${'(?:a{0,9}){6}'.repeat(6)}b`, /optional parts in a row/],
+  ['.'.repeat(200), /too many character classes/],
+  ['a|'.repeat(3000), /more than 4096 characters/],
+  [String.raw`[\p{L}]`.repeat(300), /too many character classes/],
+  [`[${String.raw`\p{L}`.repeat(300)}]`, /too many character classes/],
 ];
 for (const [pattern, why] of REFUSED) {
   test(`${pattern.slice(0, 40)} is refused by name`, async () => {
-    await thrown(async () => regexPattern(pattern, 'test'), 'unsupported', why);
+    await thrown(async () => regexPattern(pattern, part()), 'unsupported', why);
   });
 }
+
+test('the expressions of a part together have so many character classes', async () => {
+  const several = part();
+  const pattern = String.raw`\p{L}|`.repeat(50);
+  for (let i = 0; i < 2; i++) regexPattern(pattern, several);
+  await thrown(async () => regexPattern(pattern, several), 'unsupported', /too many character classes/);
+});
+
+test('character classes in a row compile in no time', () => {
+  const letters = String.raw`\p{L}`;
+  const rows: readonly (readonly [pattern: string, text: string, found: readonly string[]])[] = [
+    [letters.repeat(12), 'abcdéfghijklm', ['abcdéfghijkl']],
+    [`(?:${letters.repeat(3)}){3}`, 'abcdefghi j', ['abcdefghi']],
+    [`(?:${letters}|x){2}${letters.repeat(8)}`, 'abcdefghij', ['abcdefghij']],
+    [String.raw`\w\W`.repeat(6), 'a.b.c.d.e.f.g', ['a.b.c.d.e.f.']],
+    [`(?:${letters}[^a]?){4}(?>${letters}{4})`, 'abcdefghij', ['abcdefghij']],
+  ];
+  const start = process.cpuUsage();
+  for (const [pattern, text, found] of rows) assert.equal(matches(pattern, text), found, pattern);
+  const { user, system } = process.cpuUsage(start);
+  assert.ok(user + system < 1e6, `${user + system} microseconds`);
+});
 
 test.run();

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../files/json_object.js';
-import { type Part, partOf, unknownPart } from '../part.js';
+import { type Part, stepsOf, unknownPart } from '../part.js';
 import { patternOf } from '../regex/pattern.js';
+import { checkGrowth } from '../text/check_growth.js';
 import { byteFallback } from './byte_fallback.js';
 import { ctc } from './ctc.js';
 import type { Added, Decoder, DecodeStep } from './decode_step.js';
@@ -74,46 +75,50 @@ export class DecoderChain {
       isFused ||= decoder.fuses === true;
       return step;
     });
+    let units = 0;
+    const checked = (parts: readonly string[]) => {
+      checkGrowth(
+        units,
+        parts.reduce((sum, { length }) => sum + length, 0),
+      );
+      return parts;
+    };
     const through = (texts: readonly string[], from: number): readonly string[] => {
       let parts = texts;
       for (let i = from; i < steps.length && parts.length > 0; i++) {
-        parts =
-          parts.length === 1 ? steps[i]!.push(parts[0]!) : parts.flatMap((part) => steps[i]!.push(part));
+        const step = steps[i]!;
+        parts = checked(parts.length === 1 ? step.push(parts[0]!) : parts.flatMap((part) => step.push(part)));
       }
       return parts;
     };
     return {
-      push: (token) => through([token], 0),
-      end: () => steps.flatMap((step, i) => through(step.end(), i + 1)),
+      push(token) {
+        units += token.length;
+        return through([token], 0);
+      },
+      end: () => steps.flatMap((step, i) => through(checked(step.end()), i + 1)),
     };
   }
 
   /** The bytes that a token adds to a text of other tokens. */
   bytesWithin(token: string): Uint8Array {
-    const added = this.#decoders.reduce<Added>((text, decoder) => decoder.within(text), token);
+    const added = this.#decoders.reduce<Added>((text, decoder) => {
+      const within = decoder.within(text);
+      checkGrowth(token.length, within.length);
+      return within;
+    }, token);
     return typeof added === 'string' ? new TextEncoder().encode(added) : added;
   }
 }
 
 /** Throws `invalid-file` and `unsupported`. */
 export function createDecoder(value: unknown, file: string): DecoderChain {
-  const part = partOf(value, 'decoder', file);
+  if (value === undefined || value === null) return new DecoderChain([spaced]);
   const decoders: Decoder[] = [];
-  const add = (step: Part | undefined) => {
-    if (step === undefined) throw part!.invalid('one of its decoders is null');
-    if (step.type === 'Sequence') {
-      for (const inner of step.list('decoders')) add(partOf(inner, 'decoder', file));
-      return;
-    }
+  for (const step of stepsOf(value, 'decoder', 'decoders', file)) {
     if (!Object.hasOwn(DECODERS, step.type)) throw unknownPart(step);
-    decoders.push(
-      DECODERS[step.type]!(
-        step,
-        decoders.some(({ fuses }) => fuses),
-      ),
-    );
-  };
-  if (part === undefined) decoders.push(spaced);
-  else add(part);
+    const isFused = decoders.some(({ fuses }) => fuses);
+    decoders.push(DECODERS[step.type]!(step, isFused));
+  }
   return new DecoderChain(decoders);
 }

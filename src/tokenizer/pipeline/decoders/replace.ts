@@ -1,4 +1,5 @@
 import type { Pattern } from '../regex/pattern.js';
+import { checkGrowth } from '../text/check_growth.js';
 import type { Decoder } from './decode_step.js';
 import { onText } from './per_token.js';
 
@@ -9,6 +10,7 @@ import { onText } from './per_token.js';
 export function replaceDecoder(pattern: Pattern | undefined, content: string, width?: number): Decoder {
   const replace = (text: string) => {
     const found = text === '' ? [] : (pattern?.find(text) ?? []);
+    checkGrowth(text.length, text.length + (found.length / 2) * content.length);
     let replaced = '';
     let kept = 0;
     for (let i = 0; i < found.length; i += 2) {

@@ -1,4 +1,4 @@
-import { type Part, partOf, unknownPart } from '../part.js';
+import { type Part, stepsOf, unknownPart } from '../part.js';
 import { patternOf } from '../regex/pattern.js';
 import { bertNormalizer } from './bert.js';
 import { byteSymbols } from './byte_level.js';
@@ -27,10 +27,8 @@ const NORMALIZERS: Readonly<Record<string, (part: Part) => Normalizer>> = {
 
 /** The steps of a normalizer. Throws `invalid-file` and `unsupported`. */
 export function createNormalizer(value: unknown, file: string): readonly Normalizer[] {
-  const part = partOf(value, 'normalizer', file);
-  if (part === undefined) return [];
-  if (part.type === 'Sequence')
-    return part.list('normalizers').flatMap((step) => createNormalizer(step, file));
-  if (!Object.hasOwn(NORMALIZERS, part.type)) throw unknownPart(part);
-  return [NORMALIZERS[part.type]!(part)];
+  return stepsOf(value, 'normalizer', 'normalizers', file).map((part) => {
+    if (!Object.hasOwn(NORMALIZERS, part.type)) throw unknownPart(part);
+    return NORMALIZERS[part.type]!(part);
+  });
 }

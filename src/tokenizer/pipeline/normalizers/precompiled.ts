@@ -1,5 +1,6 @@
 import type { Part } from '../part.js';
 import { changedText } from '../text/changed_text.js';
+import { checkGrowth } from '../text/check_growth.js';
 import { type CharacterMap, readCharacterMap } from './character_map.js';
 import type { Normalizer } from './normalizer.js';
 
@@ -35,6 +36,7 @@ export function precompiled(part: Part): Normalizer {
         characters.push(character);
         changes.push(difference > 0 && i >= added.length - difference ? 1 : 0);
       }
+      checkGrowth(source.text.length, characters.length);
       if (difference < 0 && changes.length > 0) changes[changes.length - 1]! += difference;
     };
     const cluster = (segment: string) => {

@@ -1,10 +1,7 @@
-import { Gpt2Error } from '../../../base/errors.js';
 import type { Pattern } from '../regex/pattern.js';
+import { checkGrowth } from '../text/check_growth.js';
 import { TextBuilder } from '../text/text_builder.js';
 import type { Normalizer } from './normalizer.js';
-
-/** UTF-16 units of the longest text: a sequence of replacements can multiply a text's length again and again. */
-const MOST_UNITS = 2 ** 27;
 
 /** Replaces each match by a text, which stands for what the match's last character stands for. */
 export const replace =
@@ -15,12 +12,7 @@ export const replace =
     const found = text === '' ? [] : (pattern?.find(text) ?? []);
     if (found.length === 0) return source;
     const length = text.length + (found.length / 2) * content.length;
-    if (length > MOST_UNITS) {
-      throw new Gpt2Error(
-        'invalid-option',
-        `the text becomes too long where its tokenizer replaces parts: ${length} characters`,
-      );
-    }
+    checkGrowth(text.length, length);
     const builder = new TextBuilder(source);
     let kept = 0;
     for (let i = 0; i < found.length; i += 2) {

@@ -1,10 +1,14 @@
 import { isJsonObject } from '../../../files/json_object.js';
 import { quote } from '../../token_table.js';
 import { aroundToken, type EncodedToken } from '../encoded_token.js';
-import { type Part, partOf, unknownPart } from '../part.js';
+import { type Part, stepsOf, unknownPart } from '../part.js';
 import { trimOffsets } from './trim_offsets.js';
 
 type Tokens = readonly EncodedToken[];
+
+/** Most tokens and copies of texts in a template. */
+const MOST_AROUND = 4096;
+const MOST_COPIES = 16;
 
 /** A step after encoding. `texts`: the tokens of one text or two; `adds`: whether tokens are put around them. */
 export type PostProcessor = (texts: readonly Tokens[], adds: boolean) => readonly Tokens[];
@@ -62,10 +66,12 @@ function template(part: Part, idOf: IdOf): PostProcessor {
 }
 
 function templatePieces(part: Part, name: string, idOf: IdOf): readonly TemplatePiece[] {
+  let [around, copies] = [0, 0];
   return part.list(name).map((piece): TemplatePiece => {
     const { Sequence: sequence, SpecialToken: special } = isJsonObject(piece) ? piece : {};
     const typeId = (isJsonObject(sequence) ? sequence : isJsonObject(special) ? special : {}).type_id ?? 0;
     if (isJsonObject(sequence) && typeof typeId === 'number') {
+      if (++copies > MOST_COPIES) throw part.unsupported(`a template with more than ${MOST_COPIES} texts`);
       const index = sequence.id === 'B' ? 1 : 0;
       return (texts) => (texts[index] ?? []).map((token) => ({ ...token, typeId }));
     }
@@ -73,6 +79,8 @@ function templatePieces(part: Part, name: string, idOf: IdOf): readonly Template
     if (tokens === undefined || typeof typeId !== 'number') {
       throw part.invalid(`${name} has ${quote(piece)}, which is no text and no token of special_tokens`);
     }
+    around += tokens.length;
+    if (around > MOST_AROUND) throw part.unsupported(`a template with more than ${MOST_AROUND} tokens`);
     return (_, adds) => (adds ? tokens.map(({ id, text }) => aroundToken(id, text, typeId)) : []);
   });
 }
@@ -89,17 +97,11 @@ function specialTokens(part: Part, name: unknown, idOf: IdOf): { id: number; tex
 
 /** The steps of a post-processor. Throws `invalid-file` and `unsupported`. */
 export function createPostProcessor(value: unknown, file: string, idOf: IdOf): PostProcessor {
-  const steps = postProcessors(value, file, idOf);
+  const steps = stepsOf(value, 'post-processor', 'processors', file).map((part) => {
+    if (!Object.hasOwn(PROCESSORS, part.type)) throw unknownPart(part);
+    return PROCESSORS[part.type]!(part, idOf);
+  });
   return (texts, adds) => steps.reduce((parts, step) => step(parts, adds), texts);
-}
-
-function postProcessors(value: unknown, file: string, idOf: IdOf): readonly PostProcessor[] {
-  const part = partOf(value, 'post-processor', file);
-  if (part === undefined) return [];
-  if (part.type === 'Sequence')
-    return part.list('processors').flatMap((step) => postProcessors(step, file, idOf));
-  if (!Object.hasOwn(PROCESSORS, part.type)) throw unknownPart(part);
-  return [PROCESSORS[part.type]!(part, idOf)];
 }
 
 /** The ids of a text with the tokens that a post-processor puts around it. */

@@ -2,7 +2,7 @@ import { WORD_CHARACTER } from '../../added_tokens.js';
 import { byteSymbols } from '../normalizers/byte_level.js';
 import { prepend } from '../normalizers/characters.js';
 import { replace } from '../normalizers/replace.js';
-import { type Part, partOf, unknownPart } from '../part.js';
+import { type Part, stepsOf, unknownPart } from '../part.js';
 import { classPattern, Pattern, patternOf, textPattern } from '../regex/pattern.js';
 import type { AlignedText } from '../text/aligned_text.js';
 import { BEHAVIORS, splitAt } from './split.js';
@@ -41,7 +41,7 @@ const PRE_TOKENIZERS: Readonly<Record<string, (part: Part) => PreTokenizer>> = {
     return (text) => splitAt(text, DIGIT, behavior);
   },
   CharDelimiterSplit: (part) => {
-    const pattern = textPattern(part.text('delimiter'));
+    const pattern = textPattern(part.shortText('delimiter'));
     return (text) => splitAt(text, pattern, 'Removed');
   },
   Split: (part) => {
@@ -88,13 +88,10 @@ function metaspace(part: Part): PreTokenizer {
 
 /** The steps of a pre-tokenizer. Throws `invalid-file` and `unsupported`. */
 export function createPreTokenizer(value: unknown, file: string): readonly PreTokenizer[] {
-  const part = partOf(value, 'pre-tokenizer', file);
-  if (part === undefined) return [];
-  if (part.type === 'Sequence') {
-    return part.list('pretokenizers').flatMap((step) => createPreTokenizer(step, file));
-  }
-  if (!Object.hasOwn(PRE_TOKENIZERS, part.type)) throw unknownPart(part);
-  return [PRE_TOKENIZERS[part.type]!(part)];
+  return stepsOf(value, 'pre-tokenizer', 'pretokenizers', file).map((part) => {
+    if (!Object.hasOwn(PRE_TOKENIZERS, part.type)) throw unknownPart(part);
+    return PRE_TOKENIZERS[part.type]!(part);
+  });
 }
 
 /** Whether a pre-tokenizer asks if a text begins where the original does. */

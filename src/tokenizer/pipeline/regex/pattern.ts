@@ -69,19 +69,22 @@ export const textPattern = (text: string) =>
     quote(text),
   );
 
-/** The pattern of a regular expression of Oniguruma. Throws `unsupported`. */
-export function regexPattern(source: string, where: string): Pattern {
-  const { source: translated, flags } = translate(source, where);
-  return new Pattern(new RegExp(translated, flags), where);
-}
-
 /** The field `pattern` of a part: `{ String }` or `{ Regex }`; undefined for the empty text, which matches nothing. */
 export function patternOf(part: Part): Pattern | undefined {
   const { pattern } = part.json;
   if (isJsonObject(pattern)) {
-    if (typeof pattern.Regex === 'string') return regexPattern(pattern.Regex, part.where);
-    if (typeof pattern.String === 'string')
+    if (typeof pattern.Regex === 'string') return regexPattern(pattern.Regex, part);
+    if (typeof pattern.String === 'string') {
+      part.checkShort('pattern', pattern.String);
       return pattern.String === '' ? undefined : textPattern(pattern.String);
+    }
   }
   throw part.invalid('its pattern is neither { String } nor { Regex }');
+}
+
+/** The pattern of a regular expression of Oniguruma. Throws `unsupported`. */
+export function regexPattern(regex: string, { where, budget }: Pick<Part, 'where' | 'budget'>): Pattern {
+  const { source, flags, classes } = translate(regex, where, budget.classes);
+  budget.classes -= classes;
+  return new Pattern(new RegExp(source, flags), where);
 }

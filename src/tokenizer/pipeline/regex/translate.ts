@@ -4,9 +4,11 @@ import {
   type Atom,
   characterSource,
   grouped,
+  inRow,
   literal,
   type Options,
   oneOf,
+  oneOfClass,
   single,
   withOptions,
 } from './atom.js';
@@ -18,6 +20,8 @@ import { Reader } from './reader.js';
 export interface Translated {
   readonly source: string;
   readonly flags: string;
+  /** The classes of Unicode in it. */
+  readonly classes: number;
 }
 
 /** Each of these in a row multiplies the time by the length of the text. */
@@ -25,7 +29,13 @@ const MOST_UNBOUNDED = 4;
 const MOST_REPEATS = 1000;
 /** Most repeats of what matches in several ways. */
 const MOST_OF_VARIABLE = 8;
+/** Most ways to match, as a binary logarithm: all are tried before a place does not match. */
+const MOST_WAYS = 16;
 const MOST_NESTED = 50;
+/** UTF-16 units of the longest expression; those in use have less than a thousand. */
+const MOST_UNITS = 4096;
+/** A class of most of Unicode in an expression of JavaScript, which compiles it to many cases. */
+const UNICODE_CLASS = /\\p\{|\[\^/gi;
 
 const WORD = setSource(setAlone(namedSet('word')!));
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -42,10 +52,11 @@ const LINE_BREAK = String.raw`(?:\r\n|[\n-\r\u{85}\u{2028}\u{2029}])`;
 
 /**
  * Translates a regular expression of Oniguruma, which the tokenizers library uses, to JavaScript. Throws `unsupported` for
- * what JavaScript cannot say, and for repetitions within repetitions, whose time could be exponential.
+ * what JavaScript cannot say, for repetitions within repetitions, whose time could be exponential, and for more than
+ * `mostClasses` classes of Unicode.
  */
-export function translate(pattern: string, where: string): Translated {
-  return new Translator(pattern, where).translate();
+export function translate(pattern: string, where: string, mostClasses: number): Translated {
+  return new Translator(pattern, where).translate(mostClasses);
 }
 
 class Translator {
@@ -66,16 +77,19 @@ class Translator {
     this.#classes = new CharacterClassReader(this.#reader, (what) => this.#refuse(what));
   }
 
-  translate(): Translated {
+  translate(mostClasses: number): Translated {
+    if (this.#pattern.length > MOST_UNITS) throw this.#refuse(`more than ${MOST_UNITS} characters`);
     const { source } = this.#alternatives({ ignoreCase: false, dotAll: false, extended: false });
     if (!this.#reader.isAtEnd) throw this.#refuse('a ")" without "("');
+    const classes = source.match(UNICODE_CLASS)?.length ?? 0;
+    if (classes > mostClasses) throw this.#refuse('too many character classes, with those before it');
     const flags = this.#classes.needsSets ? 'gv' : 'gu';
     try {
       new RegExp(source, flags);
     } catch (cause) {
       throw this.#refuse(`which JavaScript does not take (${(cause as Error).message})`);
     }
-    return { source, flags };
+    return { source, flags, classes };
   }
 
   #refuse(what: string): Gpt2Error {
@@ -93,6 +107,8 @@ class Translator {
       source: branches.map(({ source }) => source).join('|'),
       isVariable: branches.length > 1 || branches[0]!.isVariable,
       unbounded: branches.reduce((most, { unbounded }) => Math.max(most, unbounded), 0),
+      classes: branches.reduce((most, { classes = 0 }) => Math.max(most, classes), 0),
+      ways: Math.log2(branches.reduce((sum, { ways = 0 }) => sum + 2 ** ways, 0)),
     };
   }
 
@@ -116,8 +132,12 @@ class Translator {
     }
     const unbounded = atoms.reduce((sum, atom) => sum + atom.unbounded, 0);
     if (unbounded > MOST_UNBOUNDED) throw this.#refuse(`more than ${MOST_UNBOUNDED} repetitions in a row`);
+    const ways = atoms.reduce((sum, atom) => sum + (atom.ways ?? 0), 0);
+    if (ways > MOST_WAYS)
+      throw this.#refuse('alternatives and optional parts in a row, whose time could be exponential');
     return {
-      source: atoms.map(({ source }) => source).join(''),
+      ...inRow(atoms),
+      ways,
       isVariable: atoms.some(({ isVariable }) => isVariable),
       unbounded,
     };
@@ -183,8 +203,13 @@ class Translator {
     if (most > 1 && isManifold && !isPossessive) {
       throw this.#refuse('a repetition of alternatives or of repetitions, whose time could be exponential');
     }
+    const { classes = 0, ways = 0 } = atom;
+    // JavaScript writes few repeats in a row.
+    const source = classes > 1 && most > 1 ? `(?=)${atom.source}` : atom.source;
     return {
-      source: `${grouped(atom.source)}${sign}`,
+      source: `${grouped(source)}${sign}`,
+      classes,
+      ways: Number.isFinite(most) ? Math.log2(most - least + 1) + ways * most : ways,
       isVariable: atom.isVariable || least !== most,
       unbounded: atom.unbounded + (Number.isFinite(most) ? 0 : 1),
     };
@@ -193,15 +218,16 @@ class Translator {
   /** JavaScript has no atomic groups, but lookaheads and references to what they captured are atomic. */
   #atomic(atom: Atom): Atom {
     const name = `a${this.#atomics++}`;
-    return { source: `(?:(?=(?<${name}>${atom.source}))\\k<${name}>)`, isVariable: false, unbounded: 0 };
+    const { source, classes = 0 } = atom;
+    return { ...single(`(?:(?=(?<${name}>${source}))\\k<${name}>)`), classes };
   }
 
   #atom(options: Options): Atom {
     const reader = this.#reader;
     if (reader.next === '(') return this.#group(options);
-    if (reader.next === '[') return oneOf(this.#classes.read(options.ignoreCase));
+    if (reader.next === '[') return oneOfClass(this.#classes.read(options.ignoreCase));
     if (reader.next === '\\') return this.#escape(options);
-    if (reader.take('.')) return oneOf(options.dotAll ? '[^]' : String.raw`[^\n]`);
+    if (reader.take('.')) return oneOfClass(options.dotAll ? '[^]' : String.raw`[^\n]`);
     if (reader.take('^')) return single(String.raw`(?:^|(?<=\n)(?=[^]))`);
     if (reader.take('$')) return single(String.raw`(?=\n|$)`);
     if ('*+?'.includes(reader.next)) throw this.#refuse(`a "${reader.next}" after nothing`);
@@ -249,10 +275,10 @@ class Translator {
       const set = namedSet(property.name);
       if (set === undefined) throw this.#refuse(`the property ${quote(property.name)}`);
       const isNegated = set.isNegated !== property.isNegated;
-      return oneOf(this.#classes.fold(setAlone(set).members, isNegated, options.ignoreCase));
+      return oneOfClass(this.#classes.fold(setAlone(set).members, isNegated, options.ignoreCase));
     }
     const shorthand = reader.shorthand();
-    if (shorthand !== undefined) return oneOf(setSource(setAlone(shorthand)));
+    if (shorthand !== undefined) return oneOfClass(setSource(setAlone(shorthand)));
     const reference = reader.match(/\\([1-9])(?!\d)|\\k<(\w+)>/y);
     if (reference !== undefined) {
       const [, digit, name] = reference;
