@@ -78,6 +78,7 @@ function changedNode(
     () => [node, node],
     () => ({ [random.pick(texts)]: node }),
     () => nested(node, 1 + random.below(200)),
+    () => (typeof node === 'string' ? node.slice(0, 100).repeat(1 + random.below(64)) : node),
   ];
   if (typeof node === 'object' && node !== null && random.below(2) === 0)
     return changedEntries(node, donors, texts, random);
@@ -90,7 +91,7 @@ function nested(node: Json, depth: number): Json {
   return outer;
 }
 
-/** Without an entry, with an entry more, or with another name of one. */
+/** Without an entry, with an entry more, with another name of one, or with the items of a list again and again. */
 function changedEntries(
   node: Json[] | { [name: string]: Json },
   donors: readonly Json[],
@@ -99,7 +100,15 @@ function changedEntries(
 ): Json {
   if (Array.isArray(node)) {
     const at = random.below(node.length + 1);
-    return random.below(2) === 0 ? node.toSpliced(at, 1) : node.toSpliced(at, 0, random.pick(donors));
+    const longer = [
+      () => node.toSpliced(at, 1),
+      () => node.toSpliced(at, 0, random.pick(donors)),
+      () =>
+        Array.from({ length: 1 + random.below(64) }, () => node)
+          .flat()
+          .slice(0, 4000),
+    ];
+    return random.pick(longer)();
   }
   const entries = Object.entries(node);
   const at = random.below(entries.length + 1);

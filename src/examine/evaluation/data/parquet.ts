@@ -2,8 +2,11 @@ import { Gpt2Error } from '../../../base/errors.js';
 import type { Doc } from '../config/task_config.js';
 import type { Value } from '../template/values.js';
 
-/** Most rows of a file. */
-const MOST_ROWS = 1e7;
+/** Most rows and values of a file: a run of equal ones has a few bytes, and each takes a hundred in memory. */
+const MOST_VALUES = 2 ** 17;
+const MOST_VALUES_FOR_A_BYTE = 1 / 2;
+/** Deepest columns: what lies in others takes memory for each of them. */
+const DEEPEST = 32;
 /** Most columns with those that they lie in: hyparquet goes through all of them for each. */
 const MOST_COLUMNS = 1000;
 /** Bytes at the end that are read first: mostly all metadata are in them. */
@@ -46,8 +49,8 @@ export async function readParquet(file: RangeFile, limit: number): Promise<Doc[]
     if (columns > MOST_COLUMNS)
       throw new TypeError(`it has ${columns} columns; at most ${MOST_COLUMNS} are read`);
     checkColumns(metadata.row_groups, parquetSchema(metadata));
-    checkRows(metadata);
-    const check = pageChecker(metadata, compressors);
+    checkRows(metadata, file.byteLength);
+    const check = pageChecker(metadata, compressors, file.byteLength);
     const source = {
       byteLength: file.byteLength,
       async slice(start: number, end?: number) {
@@ -87,17 +90,27 @@ async function footerOf(
   return { footer, start: footer.byteLength - size };
 }
 
-/** Throws if a file claims more rows than its groups have, or than a machine would survive. */
-function checkRows({
-  num_rows: all,
-  row_groups: groups,
-}: {
-  num_rows: bigint;
-  row_groups: { num_rows: bigint }[];
-}): void {
+/** Throws if a file claims more rows than its groups have, or more rows and values than its size allows. */
+function checkRows(
+  {
+    num_rows: all,
+    row_groups: groups,
+  }: {
+    num_rows: bigint;
+    row_groups: readonly { num_rows: bigint; columns: readonly { meta_data?: { num_values: bigint } }[] }[];
+  },
+  byteLength: number,
+): void {
   const sum = groups.reduce((rows, { num_rows }) => rows + Number(num_rows), 0);
-  if (groups.every(({ num_rows }) => num_rows >= 0n) && sum === Number(all) && sum <= MOST_ROWS) return;
-  throw new TypeError(`it claims ${all} rows, and its groups ${sum}; at most ${MOST_ROWS} are read`);
+  if (!groups.every(({ num_rows }) => num_rows >= 0n) || sum !== Number(all))
+    throw new TypeError(`it claims ${all} rows, and its groups ${sum}`);
+  const columns = groups.flatMap(({ num_rows, columns }) =>
+    columns.map(({ meta_data: meta }) => Math.max(Number(num_rows), Number(meta?.num_values ?? 0))),
+  );
+  const values = columns.reduce((most, count) => most + count, sum);
+  const most = MOST_VALUES + MOST_VALUES_FOR_A_BYTE * byteLength;
+  if (values > most)
+    throw new TypeError(`it has ${values} rows and values; a file of its size may have ${Math.floor(most)}`);
 }
 
 /** A column of the schema and what is below it. */
@@ -113,6 +126,9 @@ function checkColumns(
 ): void {
   for (const { columns } of groups) {
     for (const { meta_data } of columns) {
+      const depth = meta_data?.path_in_schema.length ?? 0;
+      if (depth > DEEPEST)
+        throw new TypeError(`it has a column within ${depth - 1} others; at most ${DEEPEST} are read`);
       let node: SchemaNode | undefined = schema;
       for (const name of meta_data?.path_in_schema ?? []) {
         node = node?.children.find(({ element }) => element.name === name);

@@ -24,6 +24,11 @@ import {
 
 /** Most values of a page. */
 const MOST_VALUES = 1e7;
+/** Most bytes of all pages, unpacked: columns may share a page. Texts become a tenth when they are packed. */
+const MOST_BYTES = 2 ** 23;
+const MOST_BYTES_FOR_A_BYTE = 64;
+/** How often the pages are checked: hyparquet reads them twice. */
+const READS = 2;
 
 /** A column of a group of rows. */
 interface Column {
@@ -47,6 +52,7 @@ interface Column {
 export function pageChecker(
   metadata: FileMetaData,
   compressors: Compressors,
+  byteLength: number,
 ): (bytes: ArrayBuffer, start: number) => void {
   const schema = parquetSchema(metadata);
   const columns = metadata.row_groups.flatMap(({ columns, num_rows: rows }) =>
@@ -67,13 +73,18 @@ export function pageChecker(
     }),
   );
   columns.sort((a, b) => a.first - b.first);
+  let left = READS * (MOST_BYTES + MOST_BYTES_FOR_A_BYTE * byteLength);
+  const takeBytes = (count: number) => {
+    left -= count;
+    if (left < 0) throw new TypeError(`its pages have more than ${MOST_BYTES_FOR_A_BYTE} times its bytes`);
+  };
   return (bytes, start) => {
     const end = start + bytes.byteLength;
     for (let i = firstFrom(columns, start); i < columns.length && columns[i]!.first < end; i++) {
       const column = columns[i]!;
       const at = column.first - start;
       if (at + column.size > bytes.byteLength) continue;
-      checkColumn({ view: new DataView(bytes, at, column.size), offset: 0 }, column, compressors);
+      checkColumn({ view: new DataView(bytes, at, column.size), offset: 0 }, column, compressors, takeBytes);
     }
   };
 }
@@ -83,7 +94,12 @@ function firstFrom(columns: readonly Column[], start: number): number {
   return partitionPoint(0, columns.length, (index) => columns[index]!.first < start);
 }
 
-function checkColumn(reader: Reader, column: Column, compressors: Compressors): void {
+function checkColumn(
+  reader: Reader,
+  column: Column,
+  compressors: Compressors,
+  takeBytes: (count: number) => void,
+): void {
   const { view } = reader;
   while (reader.offset < view.byteLength - 1) {
     checkThrift(view, reader.offset);
@@ -93,6 +109,7 @@ function checkColumn(reader: Reader, column: Column, compressors: Compressors): 
       throw new TypeError(`a page of ${size} bytes goes beyond its column`);
     const bytes = new Uint8Array(view.buffer, view.byteOffset + reader.offset, size);
     reader.offset += size;
+    takeBytes(Math.max(size, header.uncompressed_page_size));
     if (header.type === 'DATA_PAGE') checkPage(bytes, header, column, compressors);
     else if (header.type === 'DATA_PAGE_V2') checkPageV2(bytes, header, column, compressors);
     else checkCount(header.dictionary_page_header?.num_values ?? 0, 8 * header.uncompressed_page_size);

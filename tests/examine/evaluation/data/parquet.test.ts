@@ -97,6 +97,14 @@ test('a file of very many columns is refused, since the work grows as their squa
   await thrown(() => read(wide(1001)), 'invalid-file', /it has 1001 columns; at most 1000 are read/);
 });
 
+test('rows and values that a run of a few bytes stands for are refused if they would fill the memory', async () => {
+  const rows = (count: number) => [
+    { name: 'a', data: Array<string>(count).fill('same'), type: 'STRING' as const },
+  ];
+  assert.is((await read(written(rows(50_000)))).length, 50_000);
+  await thrown(() => read(written(rows(100_000))), 'invalid-file', /it has 200000 rows and values/);
+});
+
 const REFUSED: readonly (readonly [what: string, act: () => unknown, message: RegExp])[] = [
   [
     'a literal of Snappy that leads back',
@@ -153,6 +161,7 @@ test('a page with a wrong count is refused, also if the file says that its dicti
       ],
     },
     COMPRESSORS,
+    bytes.length,
   );
   assert.throws(() => check(bytes.slice().buffer, 0), /a page claims 3 values or bytes; it can have 2/);
 });
