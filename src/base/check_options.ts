@@ -98,9 +98,10 @@ function checkCallbacks(options: object): void {
 
 /** Throws `invalid-option` for anything but an AbortSignal or undefined. */
 export function checkSignal(signal: unknown): void {
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (signal === undefined || (typeof aborted === 'boolean' && typeof addEventListener === 'function'))
-    return;
+  if (signal === undefined) return;
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  const isListened = typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+  if (typeof aborted === 'boolean' && isListened) return;
   throw invalidOption('signal', signal, 'an AbortSignal');
 }
 

@@ -14,6 +14,9 @@ interface ApiErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Longer messages are cut: names and values in them come from clients. */
+const LONGEST_MESSAGE = 4000;
+
 /** An error with the HTTP status of its answer, in the form that OpenAI's clients read. */
 export class ApiError extends Error {
   readonly status: number;
@@ -22,7 +25,7 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, message: string, details: ApiErrorDetails = {}) {
-    super(message, { cause: details.cause });
+    super(message.slice(0, LONGEST_MESSAGE), { cause: details.cause });
     this.status = status;
     this.param = details.param ?? null;
     this.code = details.code ?? null;
@@ -81,6 +84,11 @@ export function asApiError(error: unknown, param?: string): ApiError {
     }
   }
   return new ApiError(500, 'the server failed to answer this request', { cause: error });
+}
+
+/** The answer to a request with more than `most` bytes. */
+export function bodyTooLarge(most: number): ApiError {
+  return new ApiError(413, `the body has more than ${most} bytes`, { code: 'body_too_large' });
 }
 
 /** The answer to a request whose body cannot be read to its end: mostly, its client has left. */

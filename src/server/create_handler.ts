@@ -81,7 +81,7 @@ export function createMember(
     models: models.of(get('exchange')),
     param: (name) => req.param(name) ?? req.query(name),
     body: async () => {
-      const body = await readJson(req, get('exchange'));
+      const body = await readJson(req.raw, get('exchange'), limits.bodyBytes);
       if (resolved.logRequests) get('exchange').note({ request: body });
       return body;
     },

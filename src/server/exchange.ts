@@ -27,6 +27,8 @@ interface Shared {
   readonly onError: (error: unknown) => void;
   computing: number;
   streams: number;
+  /** Bytes of the bodies of all open requests. */
+  bodyBytes: number;
 }
 
 /** One request until the end of its answer: what it holds, and the signal that ends its work. */
@@ -39,6 +41,7 @@ export class Exchange {
   readonly #limit: unknown;
   #done: WorkDone = {};
   #status = 500;
+  #bodyBytes = 0;
   #isComputing = false;
   #isStream = false;
   #isOver = false;
@@ -105,25 +108,30 @@ export class Exchange {
     return answer;
   }
 
+  /**
+   * Counts bytes of the body, which are in memory until the end. Throws an ApiError if there are too many of all requests
+   * together: as many as those that may compute can have.
+   */
+  receive(bytes: number): void {
+    const { limits, bodyBytes } = this.#shared;
+    if (bodyBytes + bytes > limits.requests * limits.bodyBytes) {
+      throw busy(`the server holds ${bodyBytes} bytes of requests`);
+    }
+    this.#bodyBytes += bytes;
+    this.#shared.bodyBytes += bytes;
+  }
+
   /** Counts the request among those that compute until its end. Throws an ApiError if there are too many. */
   compute(): void {
     const { limits, computing } = this.#shared;
-    if (computing >= limits.requests) {
-      throw new ApiError(503, `the server is busy with ${computing} requests; try again later`, {
-        ...{ code: 'server_busy', retryAfter: RETRY_AFTER },
-      });
-    }
+    if (computing >= limits.requests) throw busy(`the server is busy with ${computing} requests`);
     this.#setComputing(true);
   }
 
   /** Makes the answer a stream. Throws an ApiError if too many are open. */
   openStream(): void {
     const { limits, streams } = this.#shared;
-    if (streams >= limits.streams) {
-      throw new ApiError(503, `the server has ${streams} open streams; try again later`, {
-        ...{ code: 'server_busy', retryAfter: RETRY_AFTER },
-      });
-    }
+    if (streams >= limits.streams) throw busy(`the server has ${streams} open streams`);
     this.#shared.streams++;
     this.#isStream = true;
   }
@@ -163,6 +171,7 @@ export class Exchange {
     if (!this.signal.aborted && status !== undefined) this.#status = status;
     this.#setComputing(false);
     if (this.#isStream) this.#shared.streams--;
+    this.#shared.bodyBytes -= this.#bodyBytes;
     stopTimer(this.#limit);
     stopTimer(this.#unread);
     this.#unlisten();
@@ -181,3 +190,6 @@ export class Exchange {
     this.#shared.computing += isComputing ? 1 : -1;
   }
 }
+
+const busy = (what: string): ApiError =>
+  new ApiError(503, `${what}; try again later`, { code: 'server_busy', retryAfter: RETRY_AFTER });

@@ -23,7 +23,7 @@ export class Exchanges {
       onAnswer(entry, details);
     };
     const open = new Set<Exchange>();
-    this.#shared = { limits, open, onAnswer: answered, onError, computing: 0, streams: 0 };
+    this.#shared = { limits, open, onAnswer: answered, onError, computing: 0, streams: 0, bodyBytes: 0 };
   }
 
   /** How many compute or wait, and how many streams are open. */

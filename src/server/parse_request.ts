@@ -6,6 +6,12 @@ import { inWireTerms, optionOf } from './wire_names.js';
 /** A request's parameters: the messages of a schema say what would be right. */
 export type RequestSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
+/** Parameters in which somebody may write a text of their own at another place: messages do not repeat it. */
+const HAVE_TEXTS: ReadonlySet<unknown> = new Set([
+  ...['prompt', 'messages', 'input', 'text', 'content', 'suffix', 'stop', 'chosen', 'rejected', 'completion'],
+  ...['tools', 'response_format', 'tokens', 'chat_template_kwargs', 'metadata', 'prediction'],
+]);
+
 /** The checked parameters of a request to `path`. Throws an ApiError that names the first wrong one. */
 export function parseRequest<S extends RequestSchema>(
   schema: S,
@@ -13,7 +19,9 @@ export function parseRequest<S extends RequestSchema>(
   path: string,
 ): v.InferOutput<S> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new ApiError(400, `the body is ${show(body)}; it must be a JSON object`, { code: 'invalid_type' });
+    throw new ApiError(400, `the body is ${show(body, true)}; it must be a JSON object`, {
+      code: 'invalid_type',
+    });
   }
   const result = v.safeParse(schema, body, { abortEarly: true });
   if (result.success) return result.output;
@@ -36,7 +44,7 @@ export function parseRequest<S extends RequestSchema>(
       typeof right === 'string' ? `${param} is missing; it must be ${right}` : `${param} is missing`;
     throw new ApiError(400, message, { param, code: 'missing_parameter' });
   }
-  const message = `${param} is ${show(issue.input)}; it must be ${issue.message}`;
+  const message = `${param} is ${show(issue.input, HAVE_TEXTS.has(keys[0]))}; it must be ${issue.message}`;
   throw new ApiError(400, message, { param, code: 'invalid_value' });
 }
 

@@ -1,9 +1,13 @@
-import { ApiError, incompleteBody } from './api_error.js';
+import { jsonProblem } from '../files/check_json.js';
+import { ApiError } from './api_error.js';
 import type { Exchange } from './exchange.js';
 import type { Limits } from './handler_options.js';
 import type { Family } from './metrics/exposition.js';
 import type { RequestModels } from './models/served_models.js';
+import { readBody } from './read_body.js';
 import type { ServedUsers } from './users/served_users.js';
+
+const utf8 = new TextDecoder();
 
 /** A request, with all that a route needs to answer it. */
 export interface Call {
@@ -38,19 +42,12 @@ export interface Route {
 /** A route's path for people: `/v1/models/:model`. */
 export const shownPath = ({ path }: Route): string => path.replace(/\{.*\}/, '');
 
-/** The JSON of a request's body, which the exchange waits for. */
-export async function readJson(
-  request: { text(): Promise<string> },
-  exchange: Pick<Exchange, 'awaited'>,
-): Promise<unknown> {
-  const read = request.text().catch((cause) => {
-    throw incompleteBody(cause);
-  });
-  const text = await exchange.awaited(read);
+/** The JSON of a request's body. Throws an ApiError that repeats nothing of it. */
+export async function readJson(request: Request, exchange: Exchange, mostBytes: number): Promise<unknown> {
+  const text = utf8.decode(await readBody(request, exchange, mostBytes));
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ApiError(400, `the body is no JSON: ${why}`, { code: 'invalid_json', cause });
+  } catch {
+    throw new ApiError(400, `the body is ${jsonProblem(text)}`, { code: 'invalid_json' });
   }
 }

@@ -1,5 +1,6 @@
 import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
+import { checkTextLength } from './most_at_once.js';
 import type { TokenTable } from './token_table.js';
 
 /** Decodes ids one at a time, to show a text while it is generated. */
@@ -22,6 +23,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export function decodeIds(tokens: TokenTable, ids: ArrayLike<number>): string {
   let length = 0;
   for (let i = 0; i < ids.length; i++) length += tokenLength(tokens, ids[i]!);
+  checkTextLength(length);
   const bytes = new Uint8Array(length);
   for (let i = 0, at = 0; i < ids.length; i++) at = copyToken(tokens, ids[i]!, bytes, at);
   return utf8.decode(bytes);

@@ -11,6 +11,7 @@ import type {
 } from './encode_options.js';
 import type { Encoder } from './encoder.js';
 import { tokenizerFiles } from './files/write.js';
+import { checkedIds, MOST_IDS } from './most_at_once.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
@@ -75,7 +76,7 @@ export class Tokenizer {
       throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
     }
     checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
-    const ids = this.encodeUpTo(text, Number.POSITIVE_INFINITY, options)!;
+    const ids = checkedIds(this.encodeUpTo(text, MOST_IDS, options));
     return (options.addSpecialTokens && this.#parts.around?.(ids)) || ids;
   }
 

@@ -5,6 +5,7 @@ import { append } from '../../src/base/append.js';
 import { checkOptionNames } from '../../src/base/check_options.js';
 import { Gpt2Error } from '../../src/base/errors.js';
 import { SequenceBias } from '../../src/generate/processors/sequence_bias.js';
+import { SequenceBreakers } from '../../src/generate/processors/sequence_breakers.js';
 import { stopRule } from '../../src/generate/search/stop_rule.js';
 import { tokenizerOfJson } from '../../src/tokenizer/files/of_json.js';
 import { createTokenizer } from '../../src/tokenizer/read_tokenizer.js';
@@ -26,6 +27,7 @@ test('many biases of sequences and many stop strings are taken', () => {
   const logits = new Float32Array(4);
   bias.apply(logits);
   assert.is(logits[2], MANY);
+  assert.not(new SequenceBreakers(new Array<string>(MANY).fill('zz'), fakeTokenizer).push(1));
   const isStop = stopRule(new Array<string>(MANY).fill('zz'), fakeTokenizer, 0);
   assert.not(isStop([1]));
 });

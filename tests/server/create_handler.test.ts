@@ -16,7 +16,7 @@ const COMPLETIONS = '/v1/completions';
 test('wrong requests are answered with the parameter that is wrong', async () => {
   const handler = serving({ limits: { prompts: 3, tokens: 1000 } });
   const cases: [body: unknown, param: string | null, message: RegExp, code?: string][] = [
-    ['{"prompt"', null, /no JSON/, 'invalid_json'],
+    ['{"prompt"', null, /^the body is not valid JSON: .* at line 1, column 10$/, 'invalid_json'],
     [[], null, /the body is an array; it must be a JSON object/],
     ['null', null, /JSON object/],
     [{ prompt: 5 }, 'prompt', /^prompt is 5; it must be a text, an array of token ids/],
@@ -221,6 +221,20 @@ test('pages use the server only if their origin is listed', async () => {
   });
   assert.is(other.status, 403);
   await Promise.all([closed.close(), open.close()]);
+});
+
+test('images, frames and links of other pages do not use the server, which have no origin', async () => {
+  let loads = 0;
+  const load = async () => {
+    loads++;
+    return loadModel(embeddedModel, { build: 'simd' });
+  };
+  const handler = createHandler({ models: { stories: load }, origins: ['https://example.com'] });
+  const statusFrom = async (site: string) =>
+    (await ask(handler, '/tokenizer_info', undefined, { headers: { 'sec-fetch-site': site } })).status;
+  assert.equal([await statusFrom('cross-site'), await statusFrom('same-site'), loads], [403, 403, 0]);
+  assert.equal([await statusFrom('none'), await statusFrom('same-origin'), loads], [200, 200, 1]);
+  await handler.close();
 });
 
 test('a server that has names is reached by them, addresses and localhost alone', async () => {

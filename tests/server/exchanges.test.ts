@@ -34,6 +34,26 @@ test('a body that does not come is waited for as long as an answer, and not when
   await impatient.close();
 });
 
+test('bodies of all open requests together take as much memory as those that may compute', async () => {
+  const handler = serving({ limits: { requests: 2, bodyBytes: 40 } });
+  const left = new AbortController();
+  const half = () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(`{"prompt": "${'a'.repeat(20)}`)),
+    });
+    return request(COMPLETIONS, '', { body, duplex: 'half', signal: left.signal } as RequestInit);
+  };
+  const waiting = [half(), half()].map((each) => handler.fetch(each));
+  const refused = await handler.fetch(half());
+  assert.equal([refused.status, refused.headers.get('retry-after')], [503, '1']);
+  assert.is((await refused.json()).error.code, 'server_busy');
+  left.abort();
+  await Promise.all(waiting);
+  const body = { prompt: 'a', max_tokens: 1 };
+  for (let i = 0; i < 5; i++) assert.is((await ask(handler, COMPLETIONS, body)).status, 200);
+  await handler.close();
+});
+
 test('a server that is stopped twice stops at the earlier time, and both calls end', async () => {
   const handler = serving();
   const body = { prompt: 'Once', max_tokens: 500, ignore_eos: true, n: 100 };

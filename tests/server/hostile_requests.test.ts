@@ -104,6 +104,36 @@ test('whatever is asked is answered, or refused with a reason, and never by a fa
   assert.equal([...seen].sort(), [200, 400, 404, 405]);
 });
 
+test('messages are short, and repeat no text of the request', async () => {
+  const tools = Array.from({ length: 2000 }, (_, i) => ({
+    type: 'function',
+    function: { name: `tool${i}` },
+  }));
+  const chosen = { type: 'function', function: { name: 'x' } };
+  const secret = 'quixotry';
+  const bodies: [path: string, body: unknown][] = [
+    ['/v1/chat/completions', { messages: [{ role: 'user', content: 'a' }], tools, tool_choice: chosen }],
+    ['/v1/chat/completions', `{"messages": [{"role": "user", "content": "${secret}}]`],
+    ['/v1/chat/completions', { messages: secret }],
+    ['/v1/chat/completions', { messages: [secret] }],
+    ['/v1/chat/completions', { messages: [{ role: 'user', content: [secret] }] }],
+    ['/v1/completions', `${secret}`],
+    ['/v1/completions', JSON.stringify(secret)],
+    ['/v1/completions', { prompt: [secret, {}] }],
+    ['/detokenize', { tokens: secret }],
+    ['/v1/moderations', { input: [secret, 5] }],
+    ['/v1/feedback', { user: 'a', prompt: [secret] }],
+    ['/v1/score', { text: { text: secret } }],
+  ];
+  for (const [path, body] of bodies) {
+    const { status, body: answer } = await ask(handler, path, body);
+    const { message } = answer.error;
+    assert.is(status, 400, message);
+    assert.ok(message.length <= 4000, `${message.length} characters`);
+    assert.not.match(message, secret);
+  }
+});
+
 test('a body that nests deeply is refused', async () => {
   const deep = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
   for (const body of [deep, `{"prompt": ${deep}}`, `{"guided_json": {"a": ${deep}}}`]) {

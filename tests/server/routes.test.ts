@@ -92,10 +92,15 @@ test('texts become tokens and tokens texts, by the names of vLLM and of llama.cp
     (await post('/tokenize', many)).tokens.map(({ piece }: { piece: string }) => piece).join(''),
     many.prompt,
   );
+  const pieces = await ask(handler, '/tokenize', { prompt: '\u007f0'.repeat(140_000), with_pieces: true });
+  assert.equal([pieces.status, pieces.body.error.code], [400, 'too_many_tokens']);
   const both = await ask(handler, '/tokenize', { prompt: text, content: text });
   assert.equal([both.status, both.body.error.param], [400, 'content']);
   const unknown = await ask(handler, '/detokenize', { tokens: [5000] });
   assert.equal([unknown.status, unknown.body.error.param], [400, 'tokens']);
+  const [longest] = stories.tokenizer.encode(' disappointed');
+  const long = await ask(handler, '/detokenize', { tokens: Array(400_000).fill(longest) });
+  assert.equal([long.status, long.body.error.code], [400, 'too_many_tokens']);
 });
 
 test("a tokenizer's settings are given, from which the end of a text can be encoded", async () => {

@@ -57,7 +57,7 @@ async function append(file: FileHandle, lines: Uint8Array, path: string): Promis
   }
   const { buffer } = await file.read(new Uint8Array(1), 0, 1, Math.max(0, size - 1));
   const isWhole = size === 0 || buffer[0] === LINE_BREAK;
-  const bytes = isWhole ? lines : Uint8Array.of(LINE_BREAK, ...lines);
+  const bytes = isWhole ? lines : Buffer.concat([Uint8Array.of(LINE_BREAK), lines]);
   const { bytesWritten } = await file.write(bytes);
   if (bytesWritten === bytes.length) return;
   await file.truncate(size);

@@ -217,7 +217,6 @@ export class Scheduler {
     const { lines } = this.#composer;
     request.isOver = true;
     this.#polled.delete(request);
-    request.unlisten?.();
     this.#count--;
     lines.remove(request);
     const requests = this.#requests.get(sequence)!;
@@ -227,6 +226,11 @@ export class Scheduler {
       this.#requests.delete(sequence);
       this.rest(sequence, use);
     } else if (index === 0) lines.add(requests[0]!);
+    try {
+      request.unlisten?.();
+    } catch {
+      // As in `#endAborted`; the request is over.
+    }
     return request;
   }
 
@@ -257,7 +261,12 @@ export class Scheduler {
   /** Ends the requests whose signal has fired, of those whose signals are looked at before each slice. */
   #endAborted(): void {
     for (const request of this.#polled) {
-      if (request.evaluation.signal?.aborted) this.#end(request)?.resolve(undefined);
+      try {
+        if (request.evaluation.signal?.aborted) this.#end(request)?.resolve(undefined);
+      } catch (error) {
+        // A signal that somebody wrote may throw, which must not reach the requests of others.
+        this.#end(request)?.reject(error);
+      }
     }
   }
 

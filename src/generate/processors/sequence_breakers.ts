@@ -12,7 +12,7 @@ export class SequenceBreakers {
   constructor(texts: readonly string[], tokenizer: Tokenizer) {
     this.#tokenizer = tokenizer;
     this.#breakers = texts.map((text) => new TextEncoder().encode(text));
-    this.#most = Math.max(1, ...this.#breakers.map(({ length }) => length)) - 1;
+    this.#most = this.#breakers.reduce((most, { length }) => Math.max(most, length), 1) - 1;
   }
 
   /** Whether a breaker ends in this token, which the text gets. */

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
-import { asApiError } from '../api_error.js';
+import { ApiError, asApiError } from '../api_error.js';
 import { optional, parseRequest, text } from '../parse_request.js';
 import type { Route } from '../route.js';
+
+/** Characters of the text, which the answer has twice. */
+const LONGEST_TEXT = 2 ** 22;
 
 const SCHEMA = v.strictObject({
   model: optional(text),
@@ -18,11 +21,16 @@ export const detokenize: Route = {
   async answer({ body, models }) {
     const { model: name, tokens } = parseRequest(SCHEMA, await body(), this.path);
     const { model } = await models.get(name);
+    let content: string;
     try {
-      const content = model.tokenizer.decode(tokens);
-      return Response.json({ prompt: content, content });
+      content = model.tokenizer.decode(tokens);
     } catch (error) {
       throw asApiError(error, 'tokens');
     }
+    if (content.length > LONGEST_TEXT) {
+      const message = `the text has ${content.length} characters, more than ${LONGEST_TEXT}; decode fewer tokens at once`;
+      throw new ApiError(400, message, { param: 'tokens', code: 'too_many_tokens' });
+    }
+    return Response.json({ prompt: content, content });
   },
 };

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { nextTask } from '../../base/next_task.js';
 import { ApiError } from '../api_error.js';
 import type { TokenTexts } from '../models/token_texts.js';
 import { flag, optional, parseRequest, text } from '../parse_request.js';
@@ -39,19 +38,24 @@ export const tokenize: Route = {
     return Response.json({
       count: ids.length,
       max_model_len: model.config.contextLength,
-      tokens: with_pieces ? await pieces(ids, texts) : ids,
+      tokens: with_pieces ? pieces(ids, texts) : ids,
     });
   },
 };
 
-/** Tokens after which others have their turn. */
-const TURN = 10_000;
+/** Tokens that are listed with their pieces: some 9 MB of JSON. */
+const MOST_PIECES = 2 ** 18;
 
-async function pieces(ids: readonly number[], texts: TokenTexts): Promise<object[]> {
-  const all: object[] = [];
-  for (const id of ids) {
-    if (all.length % TURN === TURN - 1) await nextTask();
-    all.push({ id, piece: texts.labelOf(id) });
+/** Tokens of the same id share an entry. */
+function pieces(ids: readonly number[], texts: TokenTexts): readonly object[] {
+  if (ids.length > MOST_PIECES) {
+    const message = `the text has ${ids.length} tokens; at most ${MOST_PIECES} are listed with their pieces`;
+    throw new ApiError(400, message, { param: 'with_pieces', code: 'too_many_tokens' });
   }
-  return all;
+  const known = new Map<number, object>();
+  return ids.map((id) => {
+    const entry = known.get(id) ?? { id, piece: texts.labelOf(id) };
+    known.set(id, entry);
+    return entry;
+  });
 }

@@ -53,19 +53,21 @@ export class BytePairEncoder implements Encoder {
       end = pieceEnd(bytes, start, bytes.length);
       if (out.length + (end - start) / this.#mostBytes > most) return false;
       if (end - start > MAX_CACHED_BYTES) {
-        this.#encodePiece(bytes, start, end, out);
+        this.#encodePiece(bytes, start, end, out, most);
         continue;
       }
       const hash = hashBytes(bytes, start, end);
       if (this.#cache.read(bytes, start, end, hash, out)) continue;
       const firstId = out.length;
-      this.#encodePiece(bytes, start, end, out);
+      // The cache needs all ids of a piece.
+      this.#encodePiece(bytes, start, end, out, Number.POSITIVE_INFINITY);
       this.#cache.write(bytes, start, end, hash, out, firstId);
     }
     return out.length <= most;
   }
 
-  #encodePiece(bytes: Uint8Array, start: number, end: number, out: number[]): void {
+  /** Appends the ids of a piece, but of more than `most` only one more. */
+  #encodePiece(bytes: Uint8Array, start: number, end: number, out: number[], most: number): void {
     const { unknownTokenId, fuseUnknown, ignoreMerges } = this.#rules;
     if (ignoreMerges) {
       const whole = this.#tokens.find(bytes, start, end);
@@ -86,7 +88,7 @@ export class BytePairEncoder implements Encoder {
     }
     if (length === 0) return;
     const count = isShort ? this.#mergeShort(length) : mergeLong(ids, length, this.#merges);
-    for (let i = 0; i < count; i++) out.push(ids[i]!);
+    for (let i = 0; i < count && out.length <= most; i++) out.push(ids[i]!);
   }
 
   /** As mergeLong, for #ids[0, count), by scanning the ranks of all pairs for the lowest. */

@@ -10,6 +10,7 @@ import type {
   Tokenization,
   TokenizeOptions,
 } from '../encode_options.js';
+import { checkedIds, checkTextLength, MOST_IDS } from '../most_at_once.js';
 import { type StreamDecoder, unknownId } from '../stream_decoder.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { AddedMatcher } from './added_matcher.js';
@@ -75,7 +76,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
   encode(text: string, options: EncodeOptions = {}): number[] {
     checkText('encode', text);
     checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
-    const ids = this.encodeUpTo(text, Number.POSITIVE_INFINITY, options)!;
+    const ids = checkedIds(this.encodeUpTo(text, MOST_IDS, options));
     return options.addSpecialTokens ? around(this.#parts.postProcessor, ids) : ids;
   }
 
@@ -121,9 +122,12 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
     checkOptionNames('decode', options, ['skipSpecialTokens']);
     const step = this.#parts.decoder.start();
     const texts: string[] = [];
+    let length = 0;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const token = this.#textOf(id);
+      length += token.length;
+      checkTextLength(length);
       // As in the tokenizers library: a special token whose text is changed by normalization is not left out.
       if (options.skipSpecialTokens && this.specialTokens.has(token)) continue;
       append(texts, step.push(token));

@@ -87,6 +87,10 @@ test('additions at the same time do not cut each other, and a cut line harms no 
     assert.equal(await file.read(), [PAIR]);
     await file.add([THUMB]);
     await thrown(() => file.read(), 'invalid-file', `${file.path} line 2`);
+    // A long one, too.
+    writeFileSync(file.path, '{"prompt":"a');
+    await file.add([{ ...THUMB, completion: 'x'.repeat(1_000_000) }]);
+    assert.ok(readFileSync(file.path, 'utf8').startsWith('{"prompt":"a\n{"prompt":"Once"'));
   }));
 
 test('a full file takes no more, and what is no choice is refused with its line', () =>

@@ -225,6 +225,34 @@ test('whoever is released or aborted in the middle of a batch leaves no trace in
   assert.is(core.pool.counts.used, 0);
 });
 
+test('a signal that throws ends its own evaluation alone', async () => {
+  const core = fakeCore();
+  const broken = () => {
+    throw new Error('broken');
+  };
+  const signalThat = (looks: number) => {
+    let left = looks;
+    return {
+      get aborted() {
+        return left-- > 0 ? false : broken();
+      },
+      addEventListener() {},
+      removeEventListener: broken,
+    } as unknown as AbortSignal;
+  };
+  const [going, listened, polled] = [1, 2, 3].map(() => core.sequence('session'));
+  const decoded = decode(going!, textOf(1, 150), 8);
+  assert.ok(await evaluate(listened!, textOf(2, 20), { signal: signalThat(1) }));
+  await evaluate(polled!, textOf(3, 20));
+  const failed = evaluate(polled!, textOf(3, 21), { signal: signalThat(1) });
+  const [result] = await Promise.allSettled([failed]);
+  assert.is(result?.status === 'rejected' && result.reason.message, 'broken');
+  await decoded;
+  assert.is(core.scheduler.stats.waiting + core.scheduler.stats.running, 0);
+  for (const sequence of [going!, listened!, polled!]) sequence.release();
+  assert.is(core.pool.counts.used, 0);
+});
+
 test('when the core is closed in the middle of a batch, all evaluations and later ones throw its reason', async () => {
   const core = fakeCore();
   core.onForward = () => core.scheduler.close(new Gpt2Error('disposed', 'closed'));
