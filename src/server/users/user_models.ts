@@ -70,11 +70,22 @@ export class UserModels {
     return model;
   }
 
-  #used(model: UserModel, exchange: Lasting): Promise<Served> {
+  async #used(model: UserModel, exchange: Lasting): Promise<Served> {
     if (this.#current.delete(model.key)) this.#current.set(model.key, model);
+    let isUsing = true;
     model.uses++;
-    exchange.onEnd(() => this.#release(model));
-    return exchange.awaited(model.made);
+    const release = () => {
+      if (isUsing) this.#release(model);
+      isUsing = false;
+    };
+    exchange.onEnd(release);
+    try {
+      return await exchange.awaited(model.made);
+    } catch (error) {
+      // A request that tries again must not hold what others wait for, as they must not what it waits for.
+      release();
+      throw error;
+    }
   }
 
   #release(model: UserModel): void {

@@ -64,6 +64,35 @@ test('a former version stays until its requests end, and counts to the limit', a
   second();
 });
 
+test('requests whose adapters change while they are read do not wait for each other', async () => {
+  const { models, begin } = usersWith(2);
+  const fails: (() => void)[] = [];
+  const changes = () =>
+    new Promise<Served>((_, reject) => fails.push(() => reject(new Error('they have changed'))));
+  // As a request does: when its first version fails, it asks for the next one.
+  const retries = async (name: string, exchange: Parameters<UserModels['use']>[3]) => {
+    await models.use(name, '1', changes, exchange).catch(() => {});
+    return begin(name, '2');
+  };
+  const ends: (() => void)[] = [];
+  const open = { awaited: <T>(promise: Promise<T>) => promise, onEnd: (end: () => void) => ends.push(end) };
+  const retried = ['a', 'b'].map((name) => retries(name, open));
+  await turn();
+  // Requests that come later have read the new versions already.
+  const later = ['a', 'b'].map((name) => begin(name, '2'));
+  await turn();
+  for (const fail of fails) fail();
+  const all = Promise.all([...retried, ...later]);
+  const isStuck = await Promise.race([
+    all.then(() => false),
+    turn()
+      .then(turn)
+      .then(() => true),
+  ]);
+  assert.not.ok(isStuck);
+  for (const end of [...(await all), ...ends]) end();
+});
+
 test('where the memory is full, idle ones leave until another fits', async () => {
   const { models, events, begin, make } = usersWith(5);
   for (const name of ['a', 'b', 'c']) (await begin(name))();

@@ -23,7 +23,8 @@ const versionOf = (name) =>
 async function node(args, env = {}) {
   const options = {
     cwd: FOLDER,
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', ...env },
+    // Vite's build sets NODE_ENV for this process; with it Vitest finds no modules of Node (vitest-dev/vitest#11324).
+    env: { ...process.env, NODE_ENV: undefined, NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', ...env },
     timeout: 300_000,
     maxBuffer: 2 ** 26,
   };
