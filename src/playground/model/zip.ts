@@ -4,8 +4,9 @@ import { Gpt2Error } from '../../base/errors.js';
 
 /** Most bytes of all files of an archive, which are unpacked in memory. */
 const MOST_BYTES = 2 ** 31;
-/** Most bytes that a compressed byte stands for. */
-const MOST_GROWTH = 1032;
+/** Most bytes of the files of a small archive, and for each byte of a larger one: weights hardly become smaller. */
+const MOST_OF_SMALL = 2 ** 25;
+const MOST_GROWTH = 32;
 /** Fewest bytes of a file in the directory. */
 const ENTRY_BYTES = 46;
 
@@ -48,7 +49,7 @@ export async function unzip(archive: File): Promise<Map<string, File>> {
       filter({ name, size, originalSize }) {
         total += Math.max(originalSize, Math.min(size, archive.size));
         // Room for a file is taken before it is unpacked.
-        if (++count * ENTRY_BYTES > archive.size || total > MOST_GROWTH * archive.size)
+        if (++count * ENTRY_BYTES > archive.size || total > MOST_OF_SMALL + MOST_GROWTH * archive.size)
           throw wrong('is damaged: it claims more files or bytes than it can have');
         if (total > MOST_BYTES) throw wrong('has more than 2 GiB of files; unpack it first');
         return !name.endsWith('/');

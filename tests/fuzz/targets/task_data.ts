@@ -84,6 +84,8 @@ const GRAMMAR: Grammar = {
       '<<: *x',
       'doc_to_text: >-\n  <word>\n  <word>',
       'process_docs: !function a.<word>',
+      `d: ${'['.repeat(3000)}`,
+      `e:\n  ${'- '.repeat(3000)}<scalar>`,
       'c: !!binary aa==',
     ],
   ],

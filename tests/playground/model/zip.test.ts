@@ -31,6 +31,11 @@ test('an archive that claims more than it can have is refused before room is tak
     'invalid-file',
     words,
   );
+  await thrown(
+    () => unzip(archive(new Uint8Array(zipSync({ 'a.txt': new Uint8Array(2 ** 25 + 2 ** 20) })))),
+    'invalid-file',
+    words,
+  );
   // Directories may overlap, so that one file stands for many.
   const one = new Uint8Array(zipSync({ 'a.txt': TEXT }));
   new DataView(one.buffer).setUint16(one.length - 22 + 8, 60_000, true);

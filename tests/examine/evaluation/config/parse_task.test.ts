@@ -83,6 +83,13 @@ test('wrong files are refused with what is wrong', async () => {
   await wrong('include: other.yaml\ntask: x\n', /includes "other\.yaml", which cannot be read here/);
   await wrong('task: !unknown x\n', /tag resolve failed in line 1$/);
   const bomb = Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(9)}]\n`);
+  const deep = [
+    `a: ${'['.repeat(3000)}`,
+    `a: ${'{b: '.repeat(3000)}`,
+    `a:\n  ${'- '.repeat(3000)}b`,
+    '? '.repeat(3000),
+  ];
+  for (const text of deep) await wrong(`task: x\n${text}`, /nested more than 100 levels deep/);
   await wrong(`a0: &a0 [x]\n${bomb.join('')}task: x\n`, /is no valid YAML|field a0/);
 });
 
