@@ -1,12 +1,11 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { hasLongSpace } from '../../base/long_space.js';
 import { contentOf } from '../../tokenizer/added_tokens.js';
 import type { Tokenizer } from '../../tokenizer/tokenizer.js';
 import { bounded, type Environment, type InterpreterClass, MOST_ITEMS } from './bounded_interpreter.js';
 
 /** Longest source of a template, in characters. */
 const LONGEST = 100_000;
-/** More white space in a row takes the package quadratic time. */
-const LONGEST_SPACE = /\s{1025}/;
 /** What is used of the package @huggingface/jinja, whose own types TypeScript does not find. */
 interface Jinja {
   readonly Environment: new () => Environment;
@@ -64,8 +63,7 @@ export async function compileTemplate(source: string): Promise<Render> {
   let program: unknown;
   try {
     if (source.length > LONGEST) throw new Error(`it has more than ${LONGEST} characters`);
-    if (LONGEST_SPACE.test(source))
-      throw new Error('it has more than 1024 characters of white space in a row');
+    if (hasLongSpace(source)) throw new Error('it has more than 1024 characters of white space in a row');
     program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
   } catch (cause) {
     const { message } = cause as Error;

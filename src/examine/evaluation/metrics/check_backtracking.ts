@@ -11,6 +11,10 @@ import { checkGroups } from '../../../generate/constraints/regex/parse_regex.js'
 const FEW = 16;
 /** Most pairs of characters of a pattern that are compared. */
 const MOST_PAIRS = 250_000;
+/** Most characters of a pattern. */
+const MOST_CHARACTERS = 2000;
+/** Most ways in which what is no loop can match, as a binary logarithm: all are tried before a place does not match. */
+const MOST_WAYS = 16;
 
 /** Characters of a pattern by their numbers. */
 interface Part {
@@ -19,9 +23,11 @@ interface Part {
   readonly last: readonly number[];
   /** Those of `last` after which nothing else can fail. */
   readonly final: readonly number[];
+  /** Binary logarithm of the ways to match. */
+  readonly ways: number;
 }
 
-const EMPTY: Part = { isNullable: true, first: [], last: [], final: [] };
+const EMPTY: Part = { isNullable: true, first: [], last: [], final: [], ways: 0 };
 
 /**
  * Throws if a text exists that takes a backtracking matcher a time that doubles with each of its characters: if a loop
@@ -43,6 +49,7 @@ class Follows {
   readonly #sets: CodePointSet[] = [];
   /** By character: those that may follow it, once for each way. */
   readonly #next: number[][] = [];
+  #links = 0;
 
   check(node: AST.Pattern | AST.LookaroundAssertion): void {
     const { final } = this.#choice(node.alternatives);
@@ -62,7 +69,20 @@ class Follows {
       first: parts.flatMap(({ first }) => first),
       last: parts.flatMap(({ last }) => last),
       final: parts.flatMap(({ final }) => final),
+      ways: this.#areApart(parts)
+        ? parts.reduce((most, { ways }) => Math.max(most, ways), 0)
+        : Math.log2(parts.reduce((sum, { ways }) => sum + 2 ** ways, 0)),
     };
+  }
+
+  /** Whether alternatives begin with different characters. */
+  #areApart(parts: readonly Part[]): boolean {
+    if (parts.some(({ isNullable }) => isNullable)) return parts.length < 2;
+    const { length } = parts.flatMap(({ first }) => first);
+    if (length ** 2 > MOST_PAIRS) return false;
+    return parts.every(({ first }, i) =>
+      parts.slice(i + 1).every((other) => !first.some((a) => other.first.some((b) => this.#meet(a, b)))),
+    );
   }
 
   #sequence(elements: readonly AST.Element[]): Part {
@@ -73,14 +93,17 @@ class Follows {
         whole = { ...whole, final: [] };
         continue;
       }
-      const { isNullable, first, last, final } = this.#part(element);
+      const { isNullable, first, last, final, ways } = this.#part(element);
       this.#link(whole.last, first);
       whole = {
         isNullable: whole.isNullable && isNullable,
         first: whole.isNullable ? [...whole.first, ...first] : whole.first,
         last: isNullable ? [...whole.last, ...last] : last,
         final: isNullable ? [...whole.final, ...final] : final,
+        ways: whole.ways + ways,
       };
+      if (whole.ways > MOST_WAYS)
+        throw new RangeError('its alternatives and optional parts can match in too many ways');
     }
     return whole;
   }
@@ -96,7 +119,7 @@ class Follows {
         if (element.max > FEW) this.#link(part.last, part.first);
         // Rounds that must be there may be empty, each of them.
         if (part.isNullable && element.min > FEW) this.#link(part.last, part.first);
-        return { ...part, isNullable: part.isNullable || element.min === 0 };
+        return { ...part, isNullable: part.isNullable || element.min === 0, ways: waysOf(part, element) };
       }
       case 'Backreference':
         return { ...this.#character([ALL_CODE_POINTS]), isNullable: true };
@@ -110,13 +133,16 @@ class Follows {
   #character(set: CodePointSet): Part {
     const all = [this.#sets.push(set) - 1];
     this.#next.push([]);
-    return { isNullable: false, first: all, last: all, final: all };
+    if (this.#sets.length > MOST_CHARACTERS)
+      throw new RangeError(`it has more than ${MOST_CHARACTERS} characters`);
+    return { isNullable: false, first: all, last: all, final: all, ways: 0 };
   }
 
   #link(from: readonly number[], to: readonly number[]): void {
     for (const one of from) {
       this.#next[one]!.push(...to);
-      if (this.#next[one]!.length > MOST_PAIRS) throw new RangeError('it has too many repetitions');
+      this.#links += to.length;
+      if (this.#links > MOST_PAIRS) throw new RangeError('it has too many repetitions');
     }
   }
 
@@ -160,6 +186,12 @@ class Follows {
   #meet(a: number, b: number): boolean {
     return a === b || intersection(this.#sets[a]!, this.#sets[b]!).length > 0;
   }
+}
+
+/** The ways of a repetition; those of a loop are checked as such. */
+function waysOf({ ways }: Part, { min, max }: AST.Quantifier): number {
+  if (max === Number.POSITIVE_INFINITY) return ways;
+  return (max > FEW ? ways : ways * max) + Math.log2(max - min + 1);
 }
 
 /** All that is reached from some numbers in one step or more. */

@@ -2,13 +2,23 @@ import { applyFilter, sequence } from './filters.js';
 import { callMethod } from './methods.js';
 import { child, children, type Node, optional, textOf } from './nodes.js';
 import { operate } from './operators.js';
-import { asText, entry, isList, isObject, isTrue, Missing, templateError, type Value } from './values.js';
+import {
+  asText,
+  entry,
+  isList,
+  isObject,
+  isTrue,
+  Missing,
+  sizeOf,
+  templateError,
+  type Value,
+} from './values.js';
 
 /** Most nodes that one evaluation visits, and characters that it writes: a file of a stranger may loop. */
 const MOST_STEPS = 1e6;
-const MOST_CHARACTERS = 2 ** 24;
+const MOST_CHARACTERS = 2 ** 22;
 /** Most characters and items that operators, filters and methods of one evaluation read and make. */
-const MOST_SIZE = 2 ** 26;
+const MOST_SIZE = 2 ** 22;
 
 /** Values of names. */
 export type Names = Map<string, Value>;
@@ -113,13 +123,15 @@ export class Evaluator {
         return node.value as string | number;
       case 'ArrayLiteral':
       case 'TupleLiteral':
-        return children(node, 'value').map((item) => this.value(item));
+        return this.#sized(children(node, 'value').map((item) => this.value(item)));
       case 'ObjectLiteral':
-        return Object.fromEntries(
-          Array.from(node.value as Map<Node, Node>, ([key, item]) => [
-            asText(this.value(key)),
-            this.value(item),
-          ]),
+        return this.#sized(
+          Object.fromEntries(
+            Array.from(node.value as Map<Node, Node>, ([key, item]) => [
+              asText(this.value(key)),
+              this.value(item),
+            ]),
+          ),
         );
       case 'Identifier':
         return this.#named(textOf(node));
@@ -254,7 +266,7 @@ export class Evaluator {
 
   /** Counts the size of a value. */
   #sized<T extends Value>(value: T): T {
-    if (typeof value === 'string' || isList(value)) this.#size += value.length;
+    this.#size += sizeOf(value, MOST_SIZE - this.#size);
     if (this.#size > MOST_SIZE) throw templateError('the template works on too long texts and lists');
     return value;
   }

@@ -1,5 +1,5 @@
 import { capitalized, strip } from '../python_space.js';
-import { callMethod } from './methods.js';
+import { callMethod, joined } from './methods.js';
 import { asText, isList, isObject, Missing, templateError, type Value } from './values.js';
 
 type Filter = (value: Value, ...args: Value[]) => Value;
@@ -11,7 +11,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   capitalize: (value) => capitalized(asText(value)),
   title: (value) => callMethod(asText(value), 'title', []),
   string: (value) => asText(value),
-  join: (value, between = '') => sequence(value, 'join').map(asText).join(asText(between)),
+  join: (value, between = '') => joined(sequence(value, 'join'), asText(between)),
   length: (value) => (isObject(value) ? Object.keys(value).length : sequence(value, 'length').length),
   count: (value) => sequence(value, 'count').length,
   first: (value) => end(sequence(value, 'first').at(0), 'first'),

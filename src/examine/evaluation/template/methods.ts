@@ -1,5 +1,5 @@
 import { capitalized, PYTHON_SPACES, strip, stripEnd, stripStart } from '../python_space.js';
-import { asText, isEqual, isList, isObject, templateError, type Value } from './values.js';
+import { asText, checkMade, isEqual, isList, isObject, templateError, type Value } from './values.js';
 
 type Method<T> = (value: T, ...args: Value[]) => Value;
 
@@ -13,7 +13,11 @@ const STRING_METHODS: Readonly<Record<string, Method<string>>> = {
   capitalize: (text) => capitalized(text),
   title: (text) => text.replace(/\p{L}+/gu, capitalized),
   split: (text, at, most) => split(text, at, most),
-  replace: (text, from, to) => text.replaceAll(string(from, 'replace'), () => string(to, 'replace')),
+  replace(text, from, to) {
+    const [old, other] = [string(from, 'replace'), string(to, 'replace')];
+    checkMade(text.split(old).length, other.length);
+    return text.replaceAll(old, () => other);
+  },
   startswith: (text, part) => text.startsWith(string(part, 'startswith')),
   endswith: (text, part) => text.endsWith(string(part, 'endswith')),
   find: (text, part) => text.indexOf(string(part, 'find')),
@@ -23,7 +27,7 @@ const STRING_METHODS: Readonly<Record<string, Method<string>>> = {
     return found;
   },
   count: (text, part) => text.split(string(part, 'count')).length - 1,
-  join: (text, list) => items(list, 'join').map(asText).join(text),
+  join: (text, list) => joined(items(list, 'join'), text),
   isdigit: (text) => /^\d+$/.test(text),
 };
 
@@ -59,6 +63,12 @@ export function callMethod(value: Value, name: string, args: readonly Value[]): 
     throw templateError(`${asText(value).slice(0, 40)} has no method ${name}; its methods are ${known}`);
   }
   return (table as Record<string, Method<Value>>)[name]!(value, ...args);
+}
+
+/** The texts of some values with another between each two. */
+export function joined(values: readonly Value[], between: string): string {
+  checkMade(values.length, between.length);
+  return values.map(asText).join(between);
 }
 
 function string(value: Value | undefined, method: string): string {

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../../base/errors.js';
+import { hasLongSpace } from '../../../base/long_space.js';
 import { Evaluator } from './evaluator.js';
 import type { Node, Program } from './nodes.js';
 import type { Value } from './values.js';
@@ -53,6 +54,8 @@ export async function templateCompiler(): Promise<Compile> {
     let body = parsed.get(source);
     if (body === undefined) {
       if (source.length > LONGEST) throw new Gpt2Error('invalid-file', `${where} is too long`);
+      if (hasLongSpace(source))
+        throw new Gpt2Error('invalid-file', `${where} has more than 1024 characters of white space in a row`);
       try {
         // The parser drops one line break at the end, and blocks keep the space around them.
         const tokens = tokenize(`${source}\n`, { lstrip_blocks: false, trim_blocks: false });

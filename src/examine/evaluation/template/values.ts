@@ -37,6 +37,33 @@ export function isTrue(value: Value): boolean {
   return Boolean(value);
 }
 
+/** Characters that take the memory of an item of a list. */
+const CHARACTERS_OF_ITEM = 8;
+
+/**
+ * Characters, items and entries of a value and of all in it, which count each time that they are in it. At most `most`: a few
+ * names may stand for a list without end.
+ */
+export function sizeOf(value: Value, most: number): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  const items: readonly Value[] = isList(value) ? value : Object.values(value);
+  let size = CHARACTERS_OF_ITEM * items.length;
+  for (const item of items) {
+    if (size > most) return size;
+    size += sizeOf(item, most - size);
+  }
+  return size;
+}
+
+/** Most characters of a text that is made of others. */
+const MOST_MADE = 2 ** 22;
+
+/** Throws if so many texts of a length make too long a text. */
+export function checkMade(count: number, length: number): void {
+  if (count * length > MOST_MADE) throw templateError('the template makes too long a text');
+}
+
 /** Equality as in Python, where lists and objects are compared by their contents. */
 export function isEqual(a: Value, b: Value): boolean {
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]!));

@@ -19,6 +19,7 @@ const FAST = [
   '(a{1,3}){1,4}b',
   '(a?){1,30}b',
   '(?=(\\d+,?)+)x',
+  '(?:[0-9]|,|\\.|%){1,10} (?:yes|no|maybe|never)',
 ];
 
 const SLOW = [
@@ -30,15 +31,30 @@ const SLOW = [
   '(\\d+,?)+$',
   '(?:\\w+\\s?)*\\.',
   '(.*,)*x',
-  '(?:a{1,300}){1,300}b',
   'x(?=(a+)+b)',
   '(?:a?){30}b',
+];
+
+/** Without a loop, but with very many ways to match, or too large to be checked. */
+const LARGE = [
+  '(?:a{1,300}){1,300}b',
+  `${'a?'.repeat(40)}b`,
+  `${'(?:a|a)'.repeat(40)}b`,
+  '(?:(?:a?){16}){16}b',
+  `${'a{0,999}'.repeat(3)}b`,
+  `(?:${Array.from({ length: 900 }, (_, i) => `w${i}`).join('|')})+!`,
+  'a'.repeat(9000),
 ];
 
 for (const pattern of FAST) test(`/${pattern}/ is taken`, () => checkBacktracking(pattern, ''));
 
 for (const pattern of SLOW) {
   test(`/${pattern}/ is refused`, () => assert.throws(() => checkBacktracking(pattern, 'u'), /time doubles/));
+}
+
+for (const pattern of LARGE) {
+  test(`/${pattern.slice(0, 40)}/ is refused`, () =>
+    assert.throws(() => checkBacktracking(pattern, 'u'), /too many|more than 2000/));
 }
 
 test('flags are heeded, and a task file with such an expression is refused with its place', async () => {

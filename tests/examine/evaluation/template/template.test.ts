@@ -45,11 +45,20 @@ test('a template of a stranger ends', async () => {
     '{% set a = range(90000) %}{% for i in a %}{% if -1 in a %}{% endif %}{% endfor %}',
     `{% set a = 'x,'|list %}${'{% set a = a + a %}'.repeat(23)}${'{% set b = a + a %}'.repeat(500)}`,
     `{% set a = 'xxxxxxxxxx' %}${'{% set a = a ~ a %}'.repeat(40)}{{ a }}`,
+    ...['{{ a }}', '{{ a ~ 1 }}', '{% if a == b %}{% endif %}', '{{ [a].count(b) }}', '{{ a | join }}'].map(
+      (use) =>
+        `{% set a = [1] %}{% set b = [1] %}${'{% set a = [a, a] %}{% set b = [b, b] %}'.repeat(30)}${use}`,
+    ),
+    `{% set a = {"b": 1} %}${'{% set a = {"b": a, "c": a} %}'.repeat(30)}{{ a }}`,
+    ...['a.replace("x", a)', 'a | replace("x", a)', 'range(9000) | join(a)', 'a.join(range(9000))'].map(
+      (use) => `{% set a = 'x' %}${'{% set a = a ~ a %}'.repeat(13)}{{ ${use} }}`,
+    ),
   ];
   for (const source of endless) {
     const error = await thrown(() => value(source), 'invalid-file', /too (many steps|long)/);
     assert.ok(error.message.length < 1000);
   }
+  await thrown(() => value(`${' '.repeat(90_000)}{{`), 'invalid-file', /white space in a row/);
 });
 
 test.run();
