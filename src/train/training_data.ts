@@ -1,3 +1,4 @@
+import { abortable } from '../base/abortable.js';
 import { invalidOption } from '../base/check_options.js';
 import { FNV_START, fnv1a } from '../base/hash.js';
 import { utf8Length } from '../base/utf8_length.js';
@@ -45,7 +46,7 @@ export async function encodeData(
   counts = new TextCounts(),
 ): Promise<TokenDocuments> {
   if ('tokens' in data) return data;
-  return tokenizeDocuments(counted(documentParts(data, counts), counts), tokenizer, signal);
+  return tokenizeDocuments(counted(documentParts(data, signal, counts), counts), tokenizer, signal);
 }
 
 async function* counted(
@@ -63,10 +64,11 @@ async function* counted(
 
 async function* documentParts(
   texts: Iterable<TrainingText> | AsyncIterable<TrainingText>,
+  signal: AbortSignal | undefined,
   counts: TextCounts,
 ): AsyncGenerator<DocumentPart> {
   let line = 0;
-  for await (const item of texts) {
+  for await (const item of abortable(texts, signal, 'reading the data')) {
     line++;
     const whole = { file: 'data', line, prompt: '', last: true };
     if (typeof item === 'string') {

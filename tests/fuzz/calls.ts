@@ -24,6 +24,15 @@ const ODD: Readonly<Record<string, () => unknown>> = {
   '@long': () => ({ length: 1e9 }),
   '@null-prototype': () => Object.create(null),
   '@promise': () => Promise.resolve(1),
+  '@shared': () => new Uint8Array(new SharedArrayBuffer(3)),
+  '@proxy': () => new Proxy([1, 2], {}),
+  '@cyclic': () => {
+    const one: unknown[] = [];
+    one.push(one);
+    return one;
+  },
+  '@half-signal': () => ({ aborted: false, addEventListener() {} }),
+  '@aborted': () => AbortSignal.abort(),
 };
 
 /** Characters of an input: calls compute over their texts, several times over each. */

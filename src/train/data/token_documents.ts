@@ -1,6 +1,7 @@
+import { abortable } from '../../base/abortable.js';
 import { checkIterable } from '../../base/check_lists.js';
 import { invalidOption } from '../../base/check_options.js';
-import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
 import { withinMemory } from '../../base/memory_error.js';
 import type { DocumentPart } from '../../files/data_file.js';
@@ -99,12 +100,11 @@ async function tokenized(
     while (used + ids.length > tokens.length) tokens = grown(tokens);
     for (const id of ids) tokens[used++] = id;
   };
-  for await (const part of parts) {
+  for await (const part of abortable(parts, signal, 'reading the data')) {
     const { prompt = '', text, last, file = 'data', line = starts.length + 1 } = part ?? {};
     if (typeof text !== 'string' || typeof prompt !== 'string') {
       throw invalidOption('an item of parts', part, 'what readDocuments gives');
     }
-    throwIfAborted(signal, 'reading the data');
     if (starts.length === ends.length) {
       places.add(file, line);
       starts.push(used);

@@ -1,5 +1,6 @@
+import { abortable } from '../../base/abortable.js';
 import { counted } from '../../base/counted.js';
-import { Gpt2Error, throwIfAborted } from '../../base/errors.js';
+import { Gpt2Error } from '../../base/errors.js';
 import { FNV_START, fnv1a } from '../../base/hash.js';
 import { allExamples, type ExampleData, type ExampleDataset, splitDataset } from '../data/examples.js';
 import { type AnswerRow, type AnswerRules, answerRows, type CutCounts } from './answer_rows.js';
@@ -88,8 +89,7 @@ async function placed(
   signal: AbortSignal | undefined,
 ): Promise<Placed[]> {
   const found: Placed[] = [];
-  for await (const example of allExamples(data)) {
-    throwIfAborted(signal, 'reading preferences');
+  for await (const example of abortable(allExamples(data), signal, 'reading preferences')) {
     found.push({ example, where: `item ${found.length + 1} of ${name}` });
   }
   if (found.length > 0) return found;

@@ -3,8 +3,14 @@ import { callsTarget } from '../calls.js';
 import { small } from '../small.js';
 
 const ORIGIN = 'http://127.0.0.1';
-/** JSON has no bigints. */
-const withoutBigints = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+/** The JSON of a body; that of a bigint is a text, and cycles have none. */
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? String(value) : value)) ?? '';
+  } catch {
+    return '';
+  }
+}
 
 /** Options of `createHandler`, and a request to what they make. */
 export const SERVER_OPTIONS = callsTarget('server-options', {
@@ -17,7 +23,7 @@ export const SERVER_OPTIONS = callsTarget('server-options', {
       const response = await handler.fetch(
         new Request(new URL(URL.canParse(shortened, ORIGIN) ? shortened : '/', ORIGIN), {
           method: 'POST',
-          body: JSON.stringify(body, withoutBigints) ?? '',
+          body: jsonOf(body),
           headers: { host: '127.0.0.1', authorization: 'Bearer a' },
         }),
       );

@@ -1,3 +1,4 @@
+import { invalidOption } from '../../../base/check_options.js';
 import { Gpt2Error } from '../../../base/errors.js';
 import { isJsonObject, type JsonObject } from '../../../files/json_object.js';
 import { checkConfig } from './check_config.js';
@@ -15,6 +16,7 @@ export type ReadInclude = (path: string) => Promise<string>;
  * messages. `include: FILE` takes the fields of another file, which `read` gives. Throws `invalid-file`.
  */
 export async function parseTask(text: string, where = 'the task', read?: ReadInclude): Promise<TaskOrGroup> {
+  if (typeof text !== 'string') throw invalidOption('text', text, 'the text of a task file');
   return checkConfig(await fieldsOf(text, where, read, 0), where);
 }
 

@@ -37,6 +37,13 @@ export function isTrue(value: Value): boolean {
   return Boolean(value);
 }
 
+/** Levels of lists and objects in others, which documents that a program gives may also have without end. */
+const DEEPEST = 500;
+
+function checkDepth(depth: number): void {
+  if (depth > DEEPEST) throw templateError(`a value nests deeper than ${DEEPEST} levels`);
+}
+
 /** Characters that take the memory of an item of a list. */
 const CHARACTERS_OF_ITEM = 8;
 
@@ -44,14 +51,15 @@ const CHARACTERS_OF_ITEM = 8;
  * Characters, items and entries of a value and of all in it, which count each time that they are in it. At most `most`: a few
  * names may stand for a list without end.
  */
-export function sizeOf(value: Value, most: number): number {
+export function sizeOf(value: Value, most: number, depth = 0): number {
+  checkDepth(depth);
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
   const items: readonly Value[] = isList(value) ? value : Object.values(value);
   let size = CHARACTERS_OF_ITEM * items.length;
   for (const item of items) {
     if (size > most) return size;
-    size += sizeOf(item, most - size);
+    size += sizeOf(item, most - size, depth + 1);
   }
   return size;
 }
@@ -65,14 +73,17 @@ export function checkMade(count: number, length: number): void {
 }
 
 /** Equality as in Python, where lists and objects are compared by their contents. */
-export function isEqual(a: Value, b: Value): boolean {
-  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]!));
+export function isEqual(a: Value, b: Value, depth = 0): boolean {
+  checkDepth(depth);
+  if (isList(a)) {
+    return isList(b) && a.length === b.length && a.every((item, i) => isEqual(item, b[i]!, depth + 1));
+  }
   if (isObject(a)) {
     if (!isObject(b)) return false;
     const keys = Object.keys(a);
     return (
       keys.length === Object.keys(b).length &&
-      keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key]!, b[key]!))
+      keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key]!, b[key]!, depth + 1))
     );
   }
   return a === b;
@@ -85,14 +96,15 @@ export function asText(value: Value): string {
 }
 
 /** A value as Python's `repr` writes it. */
-function written(value: Value): string {
+function written(value: Value, depth = 0): string {
+  checkDepth(depth);
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'string') return quoted(value);
-  if (isList(value)) return `[${value.map(written).join(', ')}]`;
+  if (isList(value)) return `[${value.map((item) => written(item, depth + 1)).join(', ')}]`;
   return `{${Object.entries(value)
-    .map(([key, item]) => `${quoted(key)}: ${written(item)}`)
+    .map(([key, item]) => `${quoted(key)}: ${written(item, depth + 1)}`)
     .join(', ')}}`;
 }
 

@@ -66,6 +66,10 @@ test('a file takes the fields of another that it includes, beside it', async () 
   });
 });
 
+test('what is no text is no task file', async () => {
+  await thrown(() => parseTask(new Uint8Array(3) as never), 'invalid-option', 'text is an object');
+});
+
 test('wrong files are refused with what is wrong', async () => {
   const wrong = (yaml: string, ...words: RegExp[]) =>
     thrown(() => parseTask(yaml, 'x.yaml'), 'invalid-file', ...words);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { templateCompiler } from '../../../../src/examine/evaluation/template/template.js';
-import { asText, type Value } from '../../../../src/examine/evaluation/template/values.js';
+import { asText, isEqual, sizeOf, type Value } from '../../../../src/examine/evaluation/template/values.js';
 import { thrown } from '../../../support/thrown.js';
 
 const path = new URL('../../../fixtures/jinja/templates.json', import.meta.url);
@@ -15,6 +15,16 @@ const value = (source: string, values: Record<string, Value> = {}) =>
 
 test("templates write what Python's Jinja writes", () => {
   for (const { template, values, text } of cases) assert.is(asText(value(template, values)), text, template);
+});
+
+test('values that nest without end are refused', async () => {
+  const cycle: Value[] = [];
+  cycle.push(cycle);
+  const other: Value[] = [cycle];
+  await thrown(() => asText(cycle), 'invalid-file', 'nests deeper than 500 levels');
+  await thrown(() => asText({ a: cycle }), 'invalid-file', 'nests deeper than 500 levels');
+  await thrown(() => sizeOf(cycle, 1e6), 'invalid-file', 'nests deeper than 500 levels');
+  await thrown(() => isEqual(cycle, other), 'invalid-file', 'nests deeper than 500 levels');
 });
 
 test('a template that is one expression has its value', () => {
