@@ -8,8 +8,11 @@ import { isUserName, Users, userName } from '../users/users.js';
 /** Files of an adapter, of which the first is there in any. */
 const FILES = ['adapter_config.json', 'adapter_model.safetensors', 'adapter_model.bin'];
 
+/** Feedback is kept of so many users at most: clients may send any names. */
+const MOST_USERS = 10_000;
+
 /** The users of a folder, each with a folder in it. Throws `not-found` if it does not exist. */
-export async function servedUsers(folder: string): Promise<ServedUsers> {
+export async function servedUsers(folder: string, mostUsers = MOST_USERS): Promise<ServedUsers> {
   const isFolder = await stat(folder).then(
     (found) => found.isDirectory(),
     () => false,
@@ -26,8 +29,9 @@ export async function servedUsers(folder: string): Promise<ServedUsers> {
       return { version: versions.join(), adapters: [adapter] };
     },
     async feedback(user, feedback, model) {
-      const { choices } = await users.get(userName(user, 'user'));
-      await choices.add([{ ...feedback, model, time: new Date().toISOString() }]);
+      const one = await users.get(userName(user, 'user'));
+      await users.checkRoom(one, mostUsers);
+      await one.choices.add([{ ...feedback, model, time: new Date().toISOString() }]);
     },
   };
 }

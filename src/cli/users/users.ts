@@ -56,12 +56,16 @@ export class Users {
   }
 
   async list(): Promise<User[]> {
+    const names = await this.#names();
+    return Promise.all(names.sort().map((name) => this.get(name)));
+  }
+
+  async #names(): Promise<string[]> {
     const entries = await readdir(this.#folder, { withFileTypes: true }).catch((error) => {
       if (isAbsent(error)) return [];
       throw fileError(error, this.#folder, 'read');
     });
-    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    return Promise.all(names.sort().map((name) => this.get(name)));
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   }
 
   async get(name: string): Promise<User> {
@@ -69,6 +73,13 @@ export class Users {
     const adapter = join(folder, ADAPTER);
     const hasAdapter = await exists(join(adapter, 'adapter_config.json'));
     return { name, folder, adapter, hasAdapter, choices: new ChoicesFile(join(folder, CHOICES)) };
+  }
+
+  /** Throws `storage` if nothing is kept of a user yet, and something is of `most` others. */
+  async checkRoom({ folder }: User, most: number): Promise<void> {
+    if ((await exists(folder)) || (await this.#names()).length < most) return;
+    const advice = '"gpt2-wasm chat --forget NAME" deletes what is kept of one';
+    throw new Gpt2Error('storage', `${this.#folder} has ${most} users, and takes no more; ${advice}`);
   }
 
   /** Deletes all that is kept of a user. Throws `not-found`. */

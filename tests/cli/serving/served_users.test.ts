@@ -57,6 +57,20 @@ test('the version of an adapter changes with each of its files, also in the same
     assert.is(versions.size, 5);
   }));
 
+test('feedback of a new user is refused if there are as many as may be', () =>
+  inFolder({}, async (folder) => {
+    const { feedback } = await servedUsers(folder, 2);
+    const thumb = { prompt: 'a', completion: 'b', label: true };
+    for (const user of ['ann', 'ben', 'ann']) await feedback!(user, thumb, 'gpt2');
+    await thrown(() => feedback!('cid', thumb, 'gpt2'), 'storage', 'has 2 users', '--forget NAME');
+    await new Users(folder).forget('ann');
+    await feedback!('cid', thumb, 'gpt2');
+    assert.equal(
+      (await new Users(folder).list()).map(({ name }) => name),
+      ['ben', 'cid'],
+    );
+  }));
+
 test('feedback is added to the choices of a user, under no other name', () =>
   inFolder({}, async (folder) => {
     const { feedback } = await servedUsers(folder);
