@@ -36,7 +36,7 @@ const ODD: Readonly<Record<string, () => unknown>> = {
 };
 
 /** Characters of an input: calls compute over their texts, several times over each. */
-const LONGEST = 2 ** 14;
+const LONGEST = 2 ** 12;
 
 // biome-ignore lint/suspicious/noExplicitAny: as of a call.
 export const listOf = (value: unknown): any[] => (Array.isArray(value) ? value : []);
