@@ -2,15 +2,19 @@ import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import {
   ALL_CODE_POINTS,
   type CodePointSet,
+  codePointSet,
   intersection,
 } from '../../../generate/constraints/expressions/code_points.js';
 import { charactersOf } from '../../../generate/constraints/regex/character_sets.js';
 import { checkGroups } from '../../../generate/constraints/regex/parse_regex.js';
+import { type ChainedLoop, LoopChains } from './loop_chains.js';
 
 /** Repetitions up to this count are no loops: they multiply the time, but do not double it with each character. */
 const FEW = 16;
 /** Most pairs of characters of a pattern that are compared. */
 const MOST_PAIRS = 250_000;
+/** Most loops of a pattern. */
+const MOST_LOOPS = 100;
 /** Most characters of a pattern. */
 const MOST_CHARACTERS = 2000;
 /** Most ways in which what is no loop can match, as a binary logarithm: all are tried before a place does not match. */
@@ -33,15 +37,16 @@ const EMPTY: Part = { isNullable: true, first: [], last: [], final: [], ways: 0 
  * Throws if a text exists that takes a backtracking matcher a time that doubles with each of its characters: if a loop
  * can read some text in two ways (Weideman and others, "Analyzing matching time behavior of backtracking regular
  * expression matchers", 2016), unless the pattern may end after each character of it. Throws the SyntaxError of the
- * parser too, and a RangeError for patterns that are too large to be checked. `flags`: `i`, `s`, and `u`.
+ * parser too, and a RangeError for patterns that are too large to be checked. `flags`: `i`, `s`, and `u`. The result tells
+ * how long a text may take.
  */
-export function checkBacktracking(pattern: string, flags: string): void {
+export function checkBacktracking(pattern: string, flags: string): LoopChains {
   checkGroups(pattern);
   const own = [...flags].filter((flag) => 'is'.includes(flag)).join('');
   const whole = `(?${own}:${pattern})`;
   const parser = new RegExpParser();
   const tree = parser.parsePattern(whole, 0, whole.length, { unicode: flags.includes('u') });
-  new Follows().check(tree);
+  return new LoopChains(new Follows().check(tree));
 }
 
 /** Which characters may follow which. */
@@ -50,16 +55,36 @@ class Follows {
   /** By character: those that may follow it, once for each way. */
   readonly #next: number[][] = [];
   #links = 0;
+  /** The loops of the assertions in it. */
+  readonly #inner: (readonly ChainedLoop[])[] = [];
 
-  check(node: AST.Pattern | AST.LookaroundAssertion): void {
+  /** The loops after which something can fail: those of the pattern, and of each assertion in it. */
+  check(node: AST.Pattern | AST.LookaroundAssertion): (readonly ChainedLoop[])[] {
     const { final } = this.#choice(node.alternatives);
     const ends = new Set(node.type === 'Assertion' && node.kind === 'lookbehind' ? [] : final);
-    for (const loop of this.#loops()) {
-      if (!loop.every((each) => ends.has(each)) && this.#isAmbiguous(new Set(loop)))
-        throw new RangeError(
-          'a loop in it reads some texts in two ways, so that the time doubles with each character',
-        );
-    }
+    const loops = this.#loops().filter((loop) => !loop.every((each) => ends.has(each)));
+    if (loops.some((loop) => this.#isAmbiguous(new Set(loop))))
+      throw new RangeError(
+        'a loop in it reads some texts in two ways, so that the time doubles with each character',
+      );
+    return [this.#chained(loops), ...this.#inner];
+  }
+
+  /** Loops with those behind them to which a text leads that the loop can read too. */
+  #chained(loops: readonly (readonly number[])[]): ChainedLoop[] {
+    const size = loops.reduce((sum, { length }) => sum + length, 0) * this.#sets.length;
+    if (loops.length > MOST_LOOPS || size > MOST_PAIRS) throw new RangeError('it has too many repetitions');
+    return loops.map((loop) => {
+      const characters = codePointSet(loop.flatMap((each) => this.#sets[each]!));
+      const isRead = this.#sets.map((set) => intersection(set, characters).length > 0);
+      const reached = reachedFrom(loop, (at) => this.#next[at]!.filter((each) => isRead[each]));
+      const then = loops.flatMap((other, i) =>
+        other !== loop && other.some((at) => reached.has(at)) ? [i] : [],
+      );
+      const behind = loop.flatMap((at) => this.#next[at]!.filter((each) => !loop.includes(each)));
+      const follows = codePointSet(behind.flatMap((each) => this.#sets[each]!));
+      return { characters, follows, then };
+    });
   }
 
   #choice(alternatives: readonly AST.Alternative[]): Part {
@@ -89,7 +114,7 @@ class Follows {
     let whole = EMPTY;
     for (const element of elements) {
       if (element.type === 'Assertion') {
-        if ('alternatives' in element) new Follows().check(element);
+        if ('alternatives' in element) this.#inner.push(...new Follows().check(element));
         whole = { ...whole, final: [] };
         continue;
       }

@@ -17,7 +17,7 @@ export function exactMatch(text: string, reference: string, config: MetricConfig
 function changed(text: string, config: MetricConfig): string {
   let result = text;
   for (const source of config.regexes_to_ignore ?? []) {
-    result = result.replace(expression(source, config.metric), '');
+    result = result.replace(expression(source, config.metric, result), '');
   }
   if (config.ignore_case) result = result.toLowerCase();
   if (config.ignore_punctuation) result = result.replace(PUNCTUATION, '');

@@ -71,9 +71,8 @@ export function applyFilters(texts: readonly string[], { filter }: FilterConfig)
 function matched(text: string, step: FilterStep): string {
   const { regex_pattern: pattern = '#### (\\-?[0-9\\.\\,]+)', group_select: which = 0 } = step;
   const { fallback = NOTHING } = step;
-  const found = [...text.matchAll(expression(String(pattern), 'the filter has the regex_pattern'))].at(
-    Number(which),
-  );
+  const regex = expression(String(pattern), 'the filter has the regex_pattern', text);
+  const found = [...text.matchAll(regex)].at(Number(which));
   if (found === undefined) return String(fallback);
   const [whole, ...groups] = found;
   if (groups.length > 1) return strip(groups.find((group) => group) ?? String(fallback));
