@@ -80,7 +80,7 @@ const METASCHEMA = /^ajv\/dist\/refs\/.*\.json$/;
 /** Packages whose form for Node is CommonJS, which rollup does not read, and what is used of each. */
 const COMMON_JS = {
   obscenity: 'englishDataset, englishRecommendedTransformers, RegExpMatcher',
-  yaml: 'isScalar, parseDocument, visit',
+  yaml: 'isScalar, Lexer, parseDocument, visit',
 };
 /** The drawing code of an example, which the playground uses too: tsc does not copy JavaScript to build/js. */
 const EXAMPLE = '/examples/captions/examples.js';

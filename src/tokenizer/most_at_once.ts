@@ -9,14 +9,12 @@ const LONGEST_TEXT = 2 ** 29 - 24;
 /** The ids of a text, which are undefined if there are more than `MOST_IDS`. Throws `invalid-option` then. */
 export function checkedIds(ids: number[] | undefined): number[] {
   if (ids !== undefined) return ids;
-  throw new Gpt2Error('invalid-option', `the text has more than ${MOST_IDS} tokens; encode it in parts`);
+  throw tooMuch(`the text is more than ${MOST_IDS} tokens`);
 }
 
 /** Throws `invalid-option` if ids stand for more UTF-8 bytes than are decoded at once. */
 export function checkTextLength(bytes: number): void {
-  if (bytes <= LONGEST_TEXT) return;
-  throw new Gpt2Error(
-    'invalid-option',
-    `the ids stand for ${bytes} bytes of text, more than ${LONGEST_TEXT}; decode them in parts`,
-  );
+  if (bytes > LONGEST_TEXT) throw tooMuch(`the ids are more than ${LONGEST_TEXT} bytes`);
 }
+
+const tooMuch = (problem: string) => new Gpt2Error('invalid-option', `${problem}; give them in parts`);

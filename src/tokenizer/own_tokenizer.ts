@@ -1,4 +1,4 @@
-import { show } from '../base/check_options.js';
+import { invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { idList } from '../base/id_list.js';
 import { isPromise } from '../base/is_promise.js';
@@ -55,9 +55,7 @@ export class OwnTokenizer extends TokenizerBase implements Omit<Tokenizer, never
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
-    if (typeof text !== 'string') {
-      throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
-    }
+    if (typeof text !== 'string') throw invalidOption('text', text, 'a string');
     const ids = called('encode', () => this.#own.encode(text, options));
     if (typeof ids === 'object' && Number.isInteger(ids?.length)) {
       return idList(ids, 'what encode of the tokenizer that was given returns', 'an array of token ids');

@@ -1,4 +1,4 @@
-import { checkOptionNames, show } from '../base/check_options.js';
+import { checkOptionNames, invalidOption, show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
 import { TokenSplitter } from './added_tokens.js';
 import { AllowedTokens } from './allowed_tokens.js';
@@ -72,9 +72,7 @@ export class Tokenizer {
    * none. Throws `invalid-option` for anything but a string and for a wrong option.
    */
   encode(text: string, options: EncodeOptions = {}): number[] {
-    if (typeof text !== 'string') {
-      throw new Gpt2Error('invalid-option', `encode takes a string, not ${show(text)}`);
-    }
+    if (typeof text !== 'string') throw invalidOption('text', text, 'a string');
     checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
     const ids = checkedIds(this.encodeUpTo(text, MOST_IDS, options));
     return (options.addSpecialTokens && this.#parts.around?.(ids)) || ids;
@@ -125,9 +123,7 @@ export class Tokenizer {
 
   /** The id of the token with exactly this text; `undefined` if no token has it. */
   tokenToId(text: string): number | undefined {
-    if (typeof text !== 'string') {
-      throw new Gpt2Error('invalid-option', `tokenToId takes a string, not ${show(text)}`);
-    }
+    if (typeof text !== 'string') throw invalidOption('text', text, 'a string');
     const added = this.#addedIds.get(text);
     if (added !== undefined) return added;
     const bytes = new TextEncoder().encode(text);

@@ -26,14 +26,14 @@ const tokenizers = await Promise.all(
 test('ids of more text than a string can have are refused', async () => {
   const [tokenizer] = tokenizers;
   assert.is(tokenizer!.decode([0, 2]).length, 1 + LONG.length);
-  await thrown(() => tokenizer!.decode(new Array(600).fill(2)), 'invalid-option', 'decode them in parts');
+  await thrown(() => tokenizer!.decode(new Array(600).fill(2)), 'invalid-option', 'give them in parts');
 });
 
 test('a text of more tokens than an array takes is refused', async () => {
   await thrown(
     () => checkedIds(undefined),
     'invalid-option',
-    'more than 100000000 tokens; encode it in parts',
+    'more than 100000000 tokens; give them in parts',
   );
 });
 

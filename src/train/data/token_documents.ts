@@ -1,6 +1,6 @@
 import { abortable } from '../../base/abortable.js';
 import { checkIterable } from '../../base/check_lists.js';
-import { invalidOption } from '../../base/check_options.js';
+import { checkSignal, invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { grown } from '../../base/grown.js';
 import { withinMemory } from '../../base/memory_error.js';
@@ -85,6 +85,7 @@ async function tokenized(
   signal?: AbortSignal,
 ): Promise<TokenDocuments> {
   checkIterable('parts', parts, 'what readDocuments gives');
+  checkSignal(signal);
   if (typeof tokenizer?.encode !== 'function') throw invalidOption('tokenizer', tokenizer, 'a tokenizer');
   let tokens = new Int32Array(1 << 16);
   let used = 0;

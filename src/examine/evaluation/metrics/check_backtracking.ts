@@ -1,4 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import { waysOfRounds } from '../../../base/ways_of_rounds.js';
 import {
   ALL_CODE_POINTS,
   type CodePointSet,
@@ -17,8 +18,8 @@ const MOST_PAIRS = 250_000;
 const MOST_LOOPS = 100;
 /** Most characters of a pattern. */
 const MOST_CHARACTERS = 2000;
-/** Most ways in which what is no loop can match, as a binary logarithm: all are tried before a place does not match. */
-const MOST_WAYS = 16;
+/** Most ways in which what is no loop can match: all are tried before a place does not match. */
+const MOST_WAYS = 65_536;
 
 /** Characters of a pattern by their numbers. */
 interface Part {
@@ -27,11 +28,11 @@ interface Part {
   readonly last: readonly number[];
   /** Those of `last` after which nothing else can fail. */
   readonly final: readonly number[];
-  /** Binary logarithm of the ways to match. */
+  /** How many ways there are to match. */
   readonly ways: number;
 }
 
-const EMPTY: Part = { isNullable: true, first: [], last: [], final: [], ways: 0 };
+const EMPTY: Part = { isNullable: true, first: [], last: [], final: [], ways: 1 };
 
 /**
  * Throws if a text exists that takes a backtracking matcher a time that doubles with each of its characters: if a loop
@@ -95,8 +96,8 @@ class Follows {
       last: parts.flatMap(({ last }) => last),
       final: parts.flatMap(({ final }) => final),
       ways: this.#areApart(parts)
-        ? parts.reduce((most, { ways }) => Math.max(most, ways), 0)
-        : Math.log2(parts.reduce((sum, { ways }) => sum + 2 ** ways, 0)),
+        ? parts.reduce((most, { ways }) => Math.max(most, ways), 1)
+        : parts.reduce((sum, { ways }) => sum + ways, 0),
     };
   }
 
@@ -125,7 +126,7 @@ class Follows {
         first: whole.isNullable ? [...whole.first, ...first] : whole.first,
         last: isNullable ? [...whole.last, ...last] : last,
         final: isNullable ? [...whole.final, ...final] : final,
-        ways: whole.ways + ways,
+        ways: whole.ways * ways,
       };
       if (whole.ways > MOST_WAYS)
         throw new RangeError('its alternatives and optional parts can match in too many ways');
@@ -160,7 +161,7 @@ class Follows {
     this.#next.push([]);
     if (this.#sets.length > MOST_CHARACTERS)
       throw new RangeError(`it has more than ${MOST_CHARACTERS} characters`);
-    return { isNullable: false, first: all, last: all, final: all, ways: 0 };
+    return { isNullable: false, first: all, last: all, final: all, ways: 1 };
   }
 
   #link(from: readonly number[], to: readonly number[]): void {
@@ -216,7 +217,7 @@ class Follows {
 /** The ways of a repetition; those of a loop are checked as such. */
 function waysOf({ ways }: Part, { min, max }: AST.Quantifier): number {
   if (max === Number.POSITIVE_INFINITY) return ways;
-  return (max > FEW ? ways : ways * max) + Math.log2(max - min + 1);
+  return (max - min + 1) * waysOfRounds(ways, max > FEW ? 1 : max);
 }
 
 /** All that is reached from some numbers in one step or more. */

@@ -15,7 +15,7 @@ export interface Atom {
   readonly isVariable: boolean;
   /** Repetitions without an upper bound, in the alternative that has most. */
   readonly unbounded: number;
-  /** Binary logarithm of the ways in which its alternatives and bounded repetitions can match. Default 0. */
+  /** The ways in which its alternatives and bounded repetitions can match. Default 1. */
   readonly ways?: number;
   /** Whether it is one character out of a set. */
   readonly isSet?: boolean;

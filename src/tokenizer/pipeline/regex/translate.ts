@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../../base/errors.js';
+import { waysOfRounds } from '../../../base/ways_of_rounds.js';
 import { quote } from '../../token_table.js';
 import {
   type Atom,
@@ -29,8 +30,8 @@ const MOST_UNBOUNDED = 4;
 const MOST_REPEATS = 1000;
 /** Most repeats of what matches in several ways. */
 const MOST_OF_VARIABLE = 8;
-/** Most ways to match, as a binary logarithm: all are tried before a place does not match. */
-const MOST_WAYS = 16;
+/** Most ways to match: all are tried before a place does not match. */
+const MOST_WAYS = 65_536;
 const MOST_NESTED = 50;
 /** UTF-16 units of the longest expression; those in use have less than a thousand. */
 const MOST_UNITS = 4096;
@@ -108,7 +109,7 @@ class Translator {
       isVariable: branches.length > 1 || branches[0]!.isVariable,
       unbounded: branches.reduce((most, { unbounded }) => Math.max(most, unbounded), 0),
       classes: branches.reduce((most, { classes = 0 }) => Math.max(most, classes), 0),
-      ways: Math.log2(branches.reduce((sum, { ways = 0 }) => sum + 2 ** ways, 0)),
+      ways: branches.reduce((sum, { ways = 1 }) => sum + ways, 0),
     };
   }
 
@@ -132,7 +133,7 @@ class Translator {
     }
     const unbounded = atoms.reduce((sum, atom) => sum + atom.unbounded, 0);
     if (unbounded > MOST_UNBOUNDED) throw this.#refuse(`more than ${MOST_UNBOUNDED} repetitions in a row`);
-    const ways = atoms.reduce((sum, atom) => sum + (atom.ways ?? 0), 0);
+    const ways = atoms.reduce((product, { ways = 1 }) => product * ways, 1);
     if (ways > MOST_WAYS)
       throw this.#refuse('alternatives and optional parts in a row, whose time could be exponential');
     return {
@@ -203,15 +204,16 @@ class Translator {
     if (most > 1 && isManifold && !isPossessive) {
       throw this.#refuse('a repetition of alternatives or of repetitions, whose time could be exponential');
     }
-    const { classes = 0, ways = 0 } = atom;
+    const { classes = 0, ways = 1 } = atom;
+    const isLoop = !Number.isFinite(most);
     // JavaScript writes few repeats in a row.
     const source = classes > 1 && most > 1 ? `(?=)${atom.source}` : atom.source;
     return {
       source: `${grouped(source)}${sign}`,
       classes,
-      ways: Number.isFinite(most) ? Math.log2(most - least + 1) + ways * most : ways,
+      ways: isLoop ? ways : (most - least + 1) * waysOfRounds(ways, most),
       isVariable: atom.isVariable || least !== most,
-      unbounded: atom.unbounded + (Number.isFinite(most) ? 0 : 1),
+      unbounded: atom.unbounded + (isLoop ? 1 : 0),
     };
   }
 
