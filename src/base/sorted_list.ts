@@ -1,5 +1,3 @@
-import { partitionPoint } from './partition_point.js';
-
 /** Items in order. An item's place may change only while it is not in the list; no two are equal in order. */
 export class SortedList<T> implements Iterable<T> {
   readonly #items: T[] = [];
@@ -20,7 +18,13 @@ export class SortedList<T> implements Iterable<T> {
 
   /** Index of the first item for which `isBefore` is false; all items before it must give true. */
   search(isBefore: (item: T) => boolean): number {
-    return partitionPoint(0, this.#items.length, (index) => isBefore(this.#items[index]!));
+    let [low, high] = [0, this.#items.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(this.#items[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   indexOf(item: T): number {

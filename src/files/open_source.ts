@@ -18,10 +18,7 @@ async function openSource(source: Source, options: OpenOptions): Promise<ModelSo
   const id = typeof source === 'string' ? parseHubId(source) : undefined;
   if (id !== undefined && !(await isThere(source as string))) return openHub(id, options);
   if (revision !== undefined) {
-    throw new Gpt2Error(
-      'invalid-option',
-      'revision is only for models of the hub, which an id such as owner/name names',
-    );
+    throw new Gpt2Error('invalid-option', 'revision is only for models of the hub, such as owner/name');
   }
   if (typeof source === 'string' || isUrl(source)) {
     const isHttp = /^https?:\/\//i.test(String(source)) && URL.canParse(source);

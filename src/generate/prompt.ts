@@ -63,6 +63,6 @@ export function promptTokens(
   if (start !== undefined) return [start];
   throw new Gpt2Error(
     'invalid-option',
-    'the prompt is empty and the model has no beginning-of-text token to start from; give at least one token',
+    'the prompt is empty and the model has no beginning-of-text token; give at least one token',
   );
 }

@@ -75,10 +75,7 @@ export function resolveOptions(options: GenerateOptions, config: ModelConfig): R
   }
   const { n, temperature } = resolved as unknown as ResolvedOptions;
   if (n > 1 && temperature === 0) {
-    throw new Gpt2Error(
-      'invalid-option',
-      `n is ${n} and temperature 0: greedy completions would all be equal; set n to 1 or temperature above 0`,
-    );
+    throw new Gpt2Error('invalid-option', `n is ${n} and temperature 0: all would be equal; set n to 1`);
   }
   return resolved as unknown as ResolvedOptions;
 }

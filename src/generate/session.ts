@@ -153,7 +153,7 @@ export class Session extends Resource {
     if (!Number.isInteger(length) || length < 0 || length > this.length) {
       throw new Gpt2Error(
         'invalid-option',
-        `rewind to ${show(length)}: the session has ${this.length} tokens, so the length must be an integer from 0 to ${this.length}`,
+        `rewind to ${show(length)}: it must be an integer from 0 to ${this.length}`,
       );
     }
     this.#sequence.rewind(length);

@@ -54,7 +54,7 @@ export class TokenStream<T extends Token = Token, C extends Completion = Complet
     if (this.#iterated) {
       throw new Gpt2Error(
         'invalid-option',
-        'this stream was iterated before; call stream() again, or take the text from its completion',
+        'this stream was iterated before; call stream() again, or use its completion',
       );
     }
     this.#iterated = true;

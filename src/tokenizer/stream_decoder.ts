@@ -1,6 +1,6 @@
 import { show } from '../base/check_options.js';
 import { Gpt2Error } from '../base/errors.js';
-import { checkTextLength } from './most_at_once.js';
+import { MOST_BYTES, tooLong } from './most_at_once.js';
 import type { TokenTable } from './token_table.js';
 
 /** Decodes ids one at a time, to show a text while it is generated. */
@@ -23,7 +23,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export function decodeIds(tokens: TokenTable, ids: ArrayLike<number>): string {
   let length = 0;
   for (let i = 0; i < ids.length; i++) length += tokenLength(tokens, ids[i]!);
-  checkTextLength(length);
+  if (length > MOST_BYTES) tooLong();
   const bytes = new Uint8Array(length);
   for (let i = 0, at = 0; i < ids.length; i++) at = copyToken(tokens, ids[i]!, bytes, at);
   return utf8.decode(bytes);
@@ -54,7 +54,7 @@ export function unknownId(id: unknown, size: number): Gpt2Error {
   return new Gpt2Error(
     'invalid-option',
     `token id ${show(id)} is not in the tokenizer's vocabulary of ${size} ids; ` +
-      'a model can have more ids than its tokenizer, which then stand for no text',
+      'further ones stand for no text',
   );
 }
 

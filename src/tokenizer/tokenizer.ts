@@ -11,7 +11,7 @@ import type {
 } from './encode_options.js';
 import type { Encoder } from './encoder.js';
 import { tokenizerFiles } from './files/write.js';
-import { checkedIds, MOST_IDS } from './most_at_once.js';
+import { MOST_IDS, tooLong } from './most_at_once.js';
 import { createStreamDecoder, decodeIds, type StreamDecoder, tokenLength } from './stream_decoder.js';
 import type { TokenTable } from './token_table.js';
 import type { TokenizerParts } from './tokenizer_parts.js';
@@ -74,7 +74,7 @@ export class Tokenizer {
   encode(text: string, options: EncodeOptions = {}): number[] {
     if (typeof text !== 'string') throw invalidOption('text', text, 'a string');
     checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
-    const ids = checkedIds(this.encodeUpTo(text, MOST_IDS, options));
+    const ids = this.encodeUpTo(text, MOST_IDS, options) ?? tooLong();
     return (options.addSpecialTokens && this.#parts.around?.(ids)) || ids;
   }
 

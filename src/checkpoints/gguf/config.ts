@@ -59,8 +59,7 @@ export async function ggufConfig({ metadata, tensors, where }: GgufHeader): Prom
   const heads = size('attention.head_count');
   if (channels % heads !== 0) {
     throw fail(
-      `gpt2.attention.head_count is ${heads}, which does not divide gpt2.embedding_length ${channels}; ` +
-        'every head needs as many channels',
+      `gpt2.attention.head_count is ${heads}, which does not divide gpt2.embedding_length ${channels}`,
     );
   }
   mustBe('attention.head_count_kv', heads);

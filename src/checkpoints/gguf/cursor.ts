@@ -45,7 +45,7 @@ export class HeaderCursor {
     }
     if (end > this.#bytes.length) {
       this.ranOut = true;
-      throw this.wrong(`the header does not end within ${this.#bytes.length} bytes, the most that are read`);
+      throw this.wrong(`the header does not end within ${this.#bytes.length} bytes`);
     }
   }
 

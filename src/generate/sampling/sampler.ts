@@ -90,7 +90,7 @@ export function likeliest(row: LogitsRow, looksAtAll: boolean): number {
   if (largest === Number.NEGATIVE_INFINITY) {
     throw new Gpt2Error(
       'invalid-option',
-      'no token is left to sample: bannedTokens and noRepeatNgram ban the whole vocabulary; ban fewer',
+      'no token is left to sample: bannedTokens and noRepeatNgram ban all',
     );
   }
   if (largest === Number.POSITIVE_INFINITY) throw notFinite('Infinity');

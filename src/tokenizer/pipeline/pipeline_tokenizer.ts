@@ -10,7 +10,7 @@ import type {
   Tokenization,
   TokenizeOptions,
 } from '../encode_options.js';
-import { checkedIds, checkTextLength, MOST_IDS } from '../most_at_once.js';
+import { MOST_BYTES, MOST_IDS, tooLong } from '../most_at_once.js';
 import { type StreamDecoder, unknownId } from '../stream_decoder.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { AddedMatcher } from './added_matcher.js';
@@ -76,7 +76,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
   encode(text: string, options: EncodeOptions = {}): number[] {
     checkText('encode', text);
     checkOptionNames('encode', options, ['allowedSpecial', 'addSpecialTokens']);
-    const ids = checkedIds(this.encodeUpTo(text, MOST_IDS, options));
+    const ids = this.encodeUpTo(text, MOST_IDS, options) ?? tooLong();
     return options.addSpecialTokens ? around(this.#parts.postProcessor, ids) : ids;
   }
 
@@ -127,7 +127,7 @@ export class PipelineTokenizer implements Omit<Tokenizer, never> {
       const id = ids[i]!;
       const token = this.#textOf(id);
       length += token.length;
-      checkTextLength(length);
+      if (length > MOST_BYTES) tooLong();
       // As in the tokenizers library: a special token whose text is changed by normalization is not left out.
       if (options.skipSpecialTokens && this.specialTokens.has(token)) continue;
       append(texts, step.push(token));
