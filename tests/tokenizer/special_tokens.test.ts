@@ -58,7 +58,7 @@ test('allowedSpecial refuses any other value', async () => {
 test('encode refuses what is no string', async () => {
   const tokenizer = await loadSmall();
   for (const text of [undefined, null, 5, ['a'], {}]) {
-    await thrown(() => tokenizer.encode(text as unknown as string), 'invalid-option', 'takes a string');
+    await thrown(() => tokenizer.encode(text as unknown as string), 'invalid-option', 'must be a string');
   }
 });
 
