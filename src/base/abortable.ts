@@ -34,7 +34,7 @@ export async function* abortable<T>(
     }
   } finally {
     unlisten();
-    // An iterator that waits answers no more; nobody waits for it.
+    // If the signal has ended the wait, the iterator may never answer, so that its end is not waited for.
     const end = isDone ? undefined : iterator.return();
     if (signal?.aborted) end?.catch(() => {});
     else await end;

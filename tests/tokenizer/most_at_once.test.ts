@@ -28,6 +28,14 @@ test('ids of more text than a string can have are refused', async () => {
   await thrown(() => tokenizer!.decode(new Array(600).fill(2)), 'invalid-option', 'give parts');
 });
 
+test('a text of more tokens than an array takes is refused', async () => {
+  for (const tokenizer of tokenizers) {
+    // Such a text would have hundreds of megabytes.
+    const full = Object.assign(Object.create(tokenizer), { encodeUpTo: () => undefined });
+    await thrown(() => full.encode('a'), 'invalid-option', 'too long; give parts');
+  }
+});
+
 test('a piece that is cut at the most tokens leaves no trace in later texts', () => {
   for (const tokenizer of tokenizers) {
     for (const length of [40, 400]) {

@@ -229,7 +229,7 @@ export class Scheduler {
     try {
       request.unlisten?.();
     } catch {
-      // As in `#endAborted`; the request is over.
+      // A signal that somebody wrote may throw; the request has ended nevertheless.
     }
     return request;
   }

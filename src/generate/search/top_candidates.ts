@@ -1,4 +1,5 @@
 import { partitionPoint } from '../../base/partition_point.js';
+
 /** A beam and a token that may extend it. */
 export interface Candidate {
   /** Index of the beam. */

@@ -1,4 +1,5 @@
 import { partitionPoint } from '../../base/partition_point.js';
+
 /**
  * Positions of the characters of a text node in the window. Lines are in the order of the text; words within
  * a line may not be (right-to-left text).

@@ -1,4 +1,4 @@
-/** What one chat may take, since a file of a stranger may loop: steps, and the sizes of values. */
+/** Limits for one chat, because a template of a stranger may loop without end: steps, and sizes of values. */
 const MOST_STEPS = 200_000;
 export const MOST_ITEMS = 10_000;
 const MOST_CHARACTERS = 2 ** 21;
@@ -12,7 +12,7 @@ const INNER_CHARACTERS_OF_STEP = 1000;
 export interface Environment {
   set(name: string, value: unknown): void;
 }
-/** What is used of the interpreter of the package @huggingface/jinja. */
+/** The methods of the interpreter of @huggingface/jinja that are called or overridden here. */
 interface Interpreter {
   run(program: unknown): Evaluated;
   evaluate(node: unknown, environment: Environment): Evaluated;
@@ -135,7 +135,7 @@ function lengthOf(value: unknown): number {
   return items.reduce((longest, item) => Math.max(longest, lengthOf(item.value)), items.length);
 }
 
-/** Where a text is found in another; everywhere, if it is no text. */
+/** The places of a text at which an argument occurs, and its end; all places, if one of both is no text. */
 function placesIn({ value, size }: Sized, found: unknown): number {
   if (typeof value !== 'string' || typeof found !== 'string' || found === '') return size + 1;
   let places = 1;

@@ -82,7 +82,7 @@ export class UserModels {
     try {
       return await exchange.awaited(model.made);
     } catch (error) {
-      // A request that tries again must not hold what others wait for, as they must not what it waits for.
+      // Before it tries again, the request gives its place back: two that kept theirs would wait for each other.
       release();
       throw error;
     }

@@ -96,10 +96,16 @@ export function partOf(
 }
 
 /**
- * The steps of a part: those in its list `name`, and in theirs, if it is a sequence. `kind`: "normalizer". Throws
- * `invalid-file`, and `unsupported` for too many.
+ * The steps of a part: those in its list `name`, and in theirs, if it is a sequence. `kind`: "normalizer"; `known` has the
+ * types that steps may have. Throws `invalid-file`, and `unsupported` for other types and for too many.
  */
-export function stepsOf(value: unknown, kind: string, name: string, file: string): readonly Part[] {
+export function stepsOf(
+  value: unknown,
+  kind: string,
+  name: string,
+  file: string,
+  known: object,
+): readonly Part[] {
   const steps: Part[] = [];
   const add = (part: Part | undefined) => {
     if (part?.type === 'Sequence') {
@@ -112,6 +118,8 @@ export function stepsOf(value: unknown, kind: string, name: string, file: string
       throw part.unsupported(`more than ${MOST_STEPS} steps`);
   };
   add(partOf(value, kind, file));
+  const other = steps.find(({ type }) => !Object.hasOwn(known, type));
+  if (other !== undefined) throw unknownPart(other);
   return steps;
 }
 

@@ -7,7 +7,7 @@ export interface ChainedLoop {
   readonly characters: CodePointSet;
   /** All that may come next when it ends. */
   readonly follows: CodePointSet;
-  /** Indices of the loops behind it that can go on in the middle of what it can read. */
+  /** Indices of later loops that can begin within a text that this one can read. */
   readonly then: readonly number[];
 }
 

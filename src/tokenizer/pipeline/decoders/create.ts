@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../files/json_object.js';
-import { type Part, stepsOf, unknownPart } from '../part.js';
+import { type Part, stepsOf } from '../part.js';
 import { patternOf } from '../regex/pattern.js';
 import { checkGrowth } from '../text/check_growth.js';
 import { byteFallback } from './byte_fallback.js';
@@ -115,8 +115,7 @@ export class DecoderChain {
 export function createDecoder(value: unknown, file: string): DecoderChain {
   if (value === undefined || value === null) return new DecoderChain([spaced]);
   const decoders: Decoder[] = [];
-  for (const step of stepsOf(value, 'decoder', 'decoders', file)) {
-    if (!Object.hasOwn(DECODERS, step.type)) throw unknownPart(step);
+  for (const step of stepsOf(value, 'decoder', 'decoders', file, DECODERS)) {
     const isFused = decoders.some(({ fuses }) => fuses);
     decoders.push(DECODERS[step.type]!(step, isFused));
   }

@@ -1,4 +1,4 @@
-import { type Part, stepsOf, unknownPart } from '../part.js';
+import { type Part, stepsOf } from '../part.js';
 import { patternOf } from '../regex/pattern.js';
 import { bertNormalizer } from './bert.js';
 import { byteSymbols } from './byte_level.js';
@@ -27,8 +27,6 @@ const NORMALIZERS: Readonly<Record<string, (part: Part) => Normalizer>> = {
 
 /** The steps of a normalizer. Throws `invalid-file` and `unsupported`. */
 export function createNormalizer(value: unknown, file: string): readonly Normalizer[] {
-  return stepsOf(value, 'normalizer', 'normalizers', file).map((part) => {
-    if (!Object.hasOwn(NORMALIZERS, part.type)) throw unknownPart(part);
-    return NORMALIZERS[part.type]!(part);
-  });
+  const steps = stepsOf(value, 'normalizer', 'normalizers', file, NORMALIZERS);
+  return steps.map((part) => NORMALIZERS[part.type]!(part));
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../files/json_object.js';
 import { quote } from '../../token_table.js';
 import { aroundToken, type EncodedToken } from '../encoded_token.js';
-import { type Part, stepsOf, unknownPart } from '../part.js';
+import { type Part, stepsOf } from '../part.js';
 import { trimOffsets } from './trim_offsets.js';
 
 type Tokens = readonly EncodedToken[];
@@ -97,11 +97,9 @@ function specialTokens(part: Part, name: unknown, idOf: IdOf): { id: number; tex
 
 /** The steps of a post-processor. Throws `invalid-file` and `unsupported`. */
 export function createPostProcessor(value: unknown, file: string, idOf: IdOf): PostProcessor {
-  const steps = stepsOf(value, 'post-processor', 'processors', file).map((part) => {
-    if (!Object.hasOwn(PROCESSORS, part.type)) throw unknownPart(part);
-    return PROCESSORS[part.type]!(part, idOf);
-  });
-  return (texts, adds) => steps.reduce((parts, step) => step(parts, adds), texts);
+  const parts = stepsOf(value, 'post-processor', 'processors', file, PROCESSORS);
+  const steps = parts.map((part) => PROCESSORS[part.type]!(part, idOf));
+  return (texts, adds) => steps.reduce((left, step) => step(left, adds), texts);
 }
 
 /** The ids of a text with the tokens that a post-processor puts around it. */

@@ -2,7 +2,7 @@ import { WORD_CHARACTER } from '../../added_tokens.js';
 import { byteSymbols } from '../normalizers/byte_level.js';
 import { prepend } from '../normalizers/characters.js';
 import { replace } from '../normalizers/replace.js';
-import { type Part, stepsOf, unknownPart } from '../part.js';
+import { type Part, stepsOf } from '../part.js';
 import { classPattern, Pattern, patternOf, textPattern } from '../regex/pattern.js';
 import type { AlignedText } from '../text/aligned_text.js';
 import { BEHAVIORS, splitAt } from './split.js';
@@ -88,10 +88,8 @@ function metaspace(part: Part): PreTokenizer {
 
 /** The steps of a pre-tokenizer. Throws `invalid-file` and `unsupported`. */
 export function createPreTokenizer(value: unknown, file: string): readonly PreTokenizer[] {
-  return stepsOf(value, 'pre-tokenizer', 'pretokenizers', file).map((part) => {
-    if (!Object.hasOwn(PRE_TOKENIZERS, part.type)) throw unknownPart(part);
-    return PRE_TOKENIZERS[part.type]!(part);
-  });
+  const steps = stepsOf(value, 'pre-tokenizer', 'pretokenizers', file, PRE_TOKENIZERS);
+  return steps.map((part) => PRE_TOKENIZERS[part.type]!(part));
 }
 
 /** Whether a pre-tokenizer asks if a text begins where the original does. */

@@ -1,6 +1,9 @@
 import { Gpt2Error } from '../../../base/errors.js';
 
-/** What the steps of a tokenizer may make of a text: a few steps of a stranger's file could multiply its length again and again. */
+/**
+ * Most UTF-16 units that the steps of a tokenizer may make of a text, and how many more for each unit that it has. Without a
+ * limit, a few steps in the file of a stranger could multiply the length again and again.
+ */
 const MOST_UNITS = 2 ** 16;
 const MOST_UNITS_FOR_EACH = 64;
 
