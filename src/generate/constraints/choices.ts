@@ -10,5 +10,5 @@ export function compileChoices(make: Expressions, { choices }: ChoicesFormat): E
   checkArray('format.choices', choices, right, (choice) => typeof choice === 'string' && choice !== '');
   if (choices.length === 0)
     throw new Gpt2Error('invalid-option', `format.choices is empty; it must be ${right}`);
-  return make.choice(choices.map((choice) => make.literal(choice)));
+  return make.literals(choices);
 }

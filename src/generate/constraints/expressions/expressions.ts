@@ -56,6 +56,13 @@ export class Expressions implements ExpressionMaker {
     return literal;
   }
 
+  /** One of the texts. Too many are refused before their bytes become expressions, which takes seconds for 100,000. */
+  literals(texts: readonly string[]): Expression {
+    const different = [...new Set(texts)];
+    checkAlternatives(different.length);
+    return this.choice(different.map((text) => this.literal(text)));
+  }
+
   /** All parts, one after the other. */
   sequence(...parts: readonly Expression[]): Expression {
     return parts.reduceRight((tail, head) => this.#pair(head, tail), this.empty);
@@ -90,7 +97,7 @@ export class Expressions implements ExpressionMaker {
   choice(alternatives: readonly Expression[]): Expression {
     const flat = this.#flat(alternatives);
     if (flat.length < 2) return flat[0] ?? this.nothing;
-    if (flat.length > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
+    checkAlternatives(flat.length);
     // Simplifying makes choices inside of others: without the result of each, twice as many at each level.
     const key = `| ${idsOf(flat)}`;
     const known = this.#expressions.get(key);
@@ -249,6 +256,10 @@ export class Expressions implements ExpressionMaker {
 const idsOf = (expressions: readonly Expression[]) => expressions.map(({ id }) => id).join();
 
 /** The error for a format that takes too much time or memory. */
+function checkAlternatives(count: number): void {
+  if (count > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
+}
+
 function tooComplex(limit: string): Gpt2Error {
   return new Gpt2Error(
     'invalid-option',

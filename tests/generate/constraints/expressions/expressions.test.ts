@@ -54,6 +54,18 @@ test('a rule can contain itself', () => {
   for (const text of ['(', '(()', '())']) assert.not(stateAfter(start, text).isNullable, text);
 });
 
+test('a list of too many texts is refused before anything is made of them; doubles do not count', async () => {
+  const make = new Expressions();
+  const texts = (count: number) => Array.from({ length: count }, (_, i) => `text ${i}`);
+  const before = make.size;
+  for (const wrong of [texts(20_001), texts(200_000)])
+    await thrown(() => make.literals(wrong), 'invalid-option', /more than 20000 alternatives/);
+  assert.is(make.size, before);
+  const twice = make.literals([...texts(300), ...texts(300)]);
+  assert.is(twice, make.literals(texts(300)));
+  assert.ok(stateAfter(twice, 'text 299').isNullable);
+});
+
 test('an expression with too many states is refused', async () => {
   const make = new Expressions();
   const letter = make.oneOf([97, 98]);

@@ -24,10 +24,7 @@ export function keyCells(
   at: string,
 ): KeyCell[] {
   const all = anyText(make);
-  const others =
-    names.length === 0
-      ? all
-      : make.both([all, make.not(make.choice(names.map((name) => make.literal(name))))]);
+  const others = names.length === 0 ? all : make.both([all, make.not(make.literals(names))]);
   const sizeBefore = make.size;
   let cells: KeyCell[] = [{ language: others, patterns: new Set() }];
   for (const pattern of patterns) {

@@ -50,7 +50,7 @@ export class StringDomain implements Domain<Expression> {
       case 'enum':
       case 'const': {
         const texts = allowedValues(node, keyword).filter((value) => typeof value === 'string');
-        return this.#clause(make.choice(texts.map((text) => make.literal(text))));
+        return this.#clause(make.literals(texts));
       }
       case 'minLength':
       case 'maxLength': {

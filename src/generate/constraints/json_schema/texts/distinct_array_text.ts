@@ -72,7 +72,7 @@ export function distinctArrayText(plan: ArrayPlan, parts: DistinctParts): Expres
         make,
         key: itemKey,
         language: strings,
-        used: { all: refusedTexts, text: make.choice(refusedTexts.map((text) => make.literal(text))) },
+        used: { all: refusedTexts, text: make.literals(refusedTexts) },
         after: (text) => after(JSON.stringify(text), JSON.stringify(text)),
       }),
       recorded(make, bracketed, isPlentiful ? bracketed : undefined, {
