@@ -16,6 +16,9 @@ export interface BatchLine {
   readonly seed: number;
 }
 
+/** Longest `custom_id`, in UTF-16 units: those of all requests are kept to find doubles. */
+const LONGEST_ID = 1000;
+
 const URLS = ROUTES.filter(({ method, path }) => method === 'POST' && path.startsWith('/v1/')).map(
   ({ path }) => path,
 );
@@ -32,6 +35,9 @@ export function parseBatchLine(text: string, place: string): BatchLine {
   if (!isJsonObject(line)) throw wrong('a request is an object with custom_id, method, url and body');
   const { custom_id, method = 'POST', url, body } = line;
   if (typeof custom_id !== 'string' || custom_id === '') throw wrong('custom_id must be a string with text');
+  if (custom_id.length > LONGEST_ID) {
+    throw wrong(`custom_id has ${custom_id.length} characters; it may have ${LONGEST_ID}`);
+  }
   if (method !== 'POST') throw wrong('method must be "POST"');
   if (typeof url !== 'string' || !URLS.includes(url)) throw wrong(`url must be one of ${URLS.join(', ')}`);
   if (!isJsonObject(body)) throw wrong('body must be a JSON object');

@@ -107,6 +107,7 @@ test('wrong lines are refused with their place', async () => {
     [[], 'line 1: a request is an object'],
     [{ ...good, custom_id: 5 }, 'custom_id'],
     [{ ...good, custom_id: '' }, 'custom_id'],
+    [{ ...good, custom_id: 'a'.repeat(1001) }, 'custom_id has 1001 characters; it may have 1000'],
     [{ ...good, method: 'GET' }, 'method'],
     [{ ...good, url: '/v1/models' }, 'url must be one of /v1/completions'],
     [{ ...good, url: '/tokenize' }, 'url'],
