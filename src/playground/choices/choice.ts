@@ -1,3 +1,5 @@
+import { hasTexts } from '../model/stored_files.js';
+
 /** A choice that the user has not made yet, as the page collects it. */
 export type NewChoice = NewPreference | NewThumb;
 
@@ -25,6 +27,15 @@ export interface NewThumb extends Origin {
 
 /** A choice that the browser stores. `id` sorts by the time of storing. */
 export type Choice = NewChoice & { readonly id: string };
+
+/** Whether a stored value is a choice: another version of this page may have stored something else. */
+export function isChoice(value: unknown): value is Choice {
+  if (!hasTexts(value, ['id', 'prompt', 'model', 'time']) || Number.isNaN(Date.parse(value.time)))
+    return false;
+  return hasTexts(value, ['chosen', 'rejected'])
+    ? !('completion' in value)
+    : hasTexts(value, ['completion']) && typeof value.label === 'boolean' && !('chosen' in value);
+}
 
 /** Most choices that are stored; a new one replaces the oldest. */
 export const MOST_CHOICES = 1000;

@@ -1,4 +1,5 @@
 import { Gpt2Error } from '../../base/errors.js';
+import { jsonProblem } from '../../files/check_json.js';
 import { isPreference, type NewChoice, problemOf } from './choice.js';
 
 /** A file of JSON lines with choices, as `gpt2-wasm finetune --task preference` reads them. */
@@ -42,7 +43,7 @@ function parsed(line: string, wrong: (problem: string, cause: unknown) => Error)
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch (cause) {
-    throw wrong(`is not valid JSON: ${(cause as Error).message}`, cause);
+    throw wrong(`is ${jsonProblem(line)}`, cause);
   }
 }
 

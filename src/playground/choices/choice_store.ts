@@ -1,10 +1,11 @@
 import { clear, createStore, delMany, setMany, type UseStore, values } from 'idb-keyval';
 import { Gpt2Error } from '../../base/errors.js';
-import { type Choice, keyOf, MOST_CHOICES, type NewChoice, shortened } from './choice.js';
+import { type Choice, isChoice, keyOf, MOST_CHOICES, type NewChoice, shortened } from './choice.js';
 
 /** Storage of values by key, such as IndexedDB. */
 export interface ChoiceRecords {
-  values(): Promise<Choice[]>;
+  /** All values, some of which may be no choices. */
+  values(): Promise<unknown[]>;
   set(choices: readonly Choice[]): Promise<void>;
   delete(ids: readonly string[]): Promise<void>;
   clear(): Promise<void>;
@@ -42,8 +43,7 @@ export class ChoiceStore {
   /** The stored choices, the latest first; none if the browser denies storage. */
   async list(): Promise<Choice[]> {
     try {
-      const found = await this.#records.values();
-      return found.sort(byId).reverse();
+      return (await this.#stored()).reverse();
     } catch {
       return [];
     }
@@ -52,7 +52,7 @@ export class ChoiceStore {
   /** Stores choices, each in place of an earlier one about the same texts. The oldest go if there are too many. */
   add(choices: readonly NewChoice[]): Promise<Added> {
     return this.#change(async () => {
-      const before = (await this.#records.values()).sort(byId);
+      const before = await this.#stored();
       const distinct = latestOnly(choices.map(shortened));
       const fresh = distinct.slice(-this.#most).map((choice) => ({ ...choice, id: this.#nextId() }));
       const all = latestOnly([...before, ...fresh]);
@@ -76,6 +76,11 @@ export class ChoiceStore {
 
   removeAll(): Promise<void> {
     return this.#change(() => this.#records.clear());
+  }
+
+  /** The stored choices, the oldest first. What is no choice stays in the storage until all are deleted. */
+  async #stored(): Promise<Choice[]> {
+    return (await this.#records.values()).filter(isChoice).sort(byId);
   }
 
   /** An id that sorts after those before it; no other page makes the same. */
@@ -118,7 +123,7 @@ class IndexedChoices implements ChoiceRecords {
     return this.#opened;
   }
 
-  async values(): Promise<Choice[]> {
+  async values(): Promise<unknown[]> {
     return values(this.#store);
   }
 

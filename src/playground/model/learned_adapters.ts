@@ -1,6 +1,7 @@
 import { createStore, del, set, type UseStore, values } from 'idb-keyval';
 import { hasRoom } from '../../files/http/file_cache.js';
 import type { Adapter, ModelChoice } from './model_request.js';
+import { hasTexts, isFileList } from './stored_files.js';
 import { filesLength } from './taught_models.js';
 
 /** An adapter that was learned from choices. */
@@ -15,6 +16,15 @@ export interface LearnedAdapter extends Adapter {
   readonly about: string;
   /** Whether it changes its model whenever that is loaded. */
   readonly isOn: boolean;
+}
+
+/** Whether a stored value is an adapter: another version of this page may have stored something else. */
+function isLearnedAdapter(value: unknown): value is LearnedAdapter {
+  return (
+    hasTexts(value, ['id', 'name', 'model', 'base', 'about']) &&
+    typeof value.isOn === 'boolean' &&
+    isFileList(value.files)
+  );
 }
 
 /** A key of a model without its adapters, which stays the same after a reload of the page. */
@@ -39,8 +49,10 @@ export class LearnedAdapters {
 
   /** The adapters, the latest first. */
   async list(): Promise<LearnedAdapter[]> {
-    const stored: LearnedAdapter[] = await this.#attempt((store) => values(store), []);
-    return [...this.#unstored.values(), ...stored].sort((a, b) => (a.id < b.id ? 1 : -1));
+    const stored: unknown[] = await this.#attempt((store) => values(store), []);
+    return [...this.#unstored.values(), ...stored.filter(isLearnedAdapter)].sort((a, b) =>
+      a.id < b.id ? 1 : -1,
+    );
   }
 
   /** Keeps an adapter, which replaces one with the same id. Gives false if it is kept only until the page is left. */

@@ -1,6 +1,8 @@
 import { createStore, del, set, type UseStore, values } from 'idb-keyval';
+import { Gpt2Error } from '../../base/errors.js';
 import { hasRoom } from '../../files/http/file_cache.js';
 import type { ModelChoice } from './model_request.js';
+import { hasTexts, isFileList, isStoredSource } from './stored_files.js';
 
 /** A model that was taught in the page. */
 export interface TaughtModel extends ModelChoice {
@@ -26,8 +28,8 @@ export class TaughtModels {
   /** The stored models, the latest first; none if the browser denies storage. */
   async list(): Promise<TaughtModel[]> {
     try {
-      const found: TaughtModel[] = await values(this.#store);
-      return found.sort((a, b) => (a.id < b.id ? 1 : -1));
+      const found: unknown[] = await values(this.#store);
+      return found.filter(isTaughtModel).sort((a, b) => (a.id < b.id ? 1 : -1));
     } catch {
       return [];
     }
@@ -46,9 +48,25 @@ export class TaughtModels {
     }
   }
 
+  /** Throws `storage`. */
   async remove(id: string): Promise<void> {
-    await del(id, this.#store);
+    try {
+      await del(id, this.#store);
+    } catch (cause) {
+      throw new Gpt2Error('storage', 'this browser does not delete the model', { cause });
+    }
   }
+}
+
+/** Whether a stored value is a model: another version of this page may have stored something else. */
+function isTaughtModel(value: unknown): value is TaughtModel {
+  if (!hasTexts(value, ['id', 'name', 'base']) || !isStoredSource(value.source)) return false;
+  const { byteLength, adapters } = value;
+  return (
+    Number.isSafeInteger(byteLength) &&
+    Array.isArray(adapters) &&
+    adapters.every((adapter) => hasTexts(adapter, ['name']) && isFileList(adapter.files))
+  );
 }
 
 /** The wanted name, with a number added if it is taken. */

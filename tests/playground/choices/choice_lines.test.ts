@@ -34,6 +34,7 @@ lines('lines of other programs need neither model nor time; blank lines and othe
 
 for (const [line, problem] of [
   ['{"prompt":"p","chosen":"a"', /line 2 is not valid JSON/],
+  ['secret words', /line 2 is not valid JSON: .* at line 1, column 1$/],
   ['[1]', /line 2 must be an object with the strings "prompt"/],
   ['null', /line 2 must be an object/],
   ['{"prompt":1,"chosen":"a","rejected":"b"}', /line 2 must be an object/],
@@ -52,6 +53,7 @@ for (const [line, problem] of [
       assert.ok(error instanceof Gpt2Error && error.code === 'invalid-file');
       assert.match(error.message, /^mine\.jsonl /);
       assert.match(error.message, problem);
+      assert.not.match(error.message, /secret words/);
       return;
     }
     assert.unreachable();

@@ -53,6 +53,21 @@ store(
   },
 );
 
+store(
+  'what another version of the page has stored hides no choice, and goes when all are deleted',
+  async () => {
+    const memory = new Memory();
+    const others = [null, 5, 'a', {}, { id: 'b' }, { ...thumb('p', 'c', true), id: 'd', label: 'yes' }];
+    for (const [i, value] of others.entries()) memory.kept.set(String(i), value as unknown as Choice);
+    const choices = new ChoiceStore(memory);
+    assert.is((await choices.add([thumb('p', 'a', true)])).total, 1);
+    assert.equal(textsOf(await choices.list()), ['a']);
+    assert.is(memory.kept.size, others.length + 1);
+    await choices.removeAll();
+    assert.is(memory.kept.size, 0);
+  },
+);
+
 store('choices are changed and deleted, one by one and all', async () => {
   const choices = new ChoiceStore(new Memory());
   const { stored } = await choices.add(['a', 'b', 'c'].map((text) => thumb('p', text, true)));
