@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -42,7 +44,7 @@ export default [
   {
     input: 'build/js/src/playground/service_worker.js',
     output: { file: 'build/playground/service_worker.js', format: 'iife' },
-    plugins: [small()],
+    plugins: [small(), versioned()],
   },
 ];
 
@@ -162,6 +164,21 @@ function numberPrivateNames(code) {
   return code.replace(/(?<=[.\s(*])#(\w+)/g, (found, name) =>
     uses.has(name) ? `#p${names.indexOf(name)}` : found,
   );
+}
+
+/**
+ * Ends the service worker with a digest of the page's modules, which are written before it: a browser installs a service
+ * worker again that has changed, and stores all files of the new version.
+ */
+function versioned() {
+  return {
+    name: 'versioned',
+    renderChunk(code) {
+      const hash = createHash('sha256');
+      for (const name of readdirSync('build/web').sort()) hash.update(readFileSync(`build/web/${name}`));
+      return `${code}\n// ${hash.digest('hex')}\n`;
+    },
+  };
 }
 
 /** These modules are downloaded, so that names and spaces cost. */

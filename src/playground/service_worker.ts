@@ -31,7 +31,10 @@ scope.addEventListener('fetch', (event) => {
 async function keepPage(): Promise<void> {
   const files: string[] = await (await fetch('files.json', { cache: 'no-cache' })).json();
   const cache = await caches.open(CACHE);
-  await cache.addAll(['./', ...files.filter((path) => !path.startsWith(MODELS))]);
+  const paths = ['./', ...files.filter((path) => !path.startsWith(MODELS))];
+  await cache.addAll(paths.map((path) => new Request(path, { cache: 'no-cache' })));
+  const current = new Set(paths.map((path) => new URL(path, location.href).href));
+  for (const { url } of await cache.keys()) if (!current.has(url)) await cache.delete(url);
   await scope.skipWaiting();
 }
 
@@ -40,7 +43,9 @@ async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request);
-    if (response.status === 200) await cache.put(request, response.clone()).catch(() => {});
+    // Offline a file answers for each of its addresses; stored by each, it would take room without end.
+    const isPlain = new URL(request.url).search === '';
+    if (response.status === 200 && isPlain) await cache.put(request, response.clone()).catch(() => {});
     return response;
   } catch (error) {
     const kept = await cache.match(request, { ignoreSearch: true });
