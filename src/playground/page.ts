@@ -4,7 +4,7 @@ import { Gpt2Error } from '../base/errors.js';
 import { ChoiceStore } from './choices/choice_store.js';
 import { isMedia } from './describe/media_files.js';
 import { isTextFile } from './document/text_files.js';
-import { droppedFiles } from './model/given_files.js';
+import { droppedFiles, hasFolder } from './model/given_files.js';
 import { LearnedAdapters } from './model/learned_adapters.js';
 import { LearnedSwitch } from './model/learned_switch.js';
 import { LoadingBar } from './model/loading_bar.js';
@@ -17,7 +17,7 @@ import { byId } from './page/dom.js';
 import { startDropping } from './page/drop_zone.js';
 import { LoadFailures } from './page/load_failures.js';
 import { OnDemand } from './page/on_demand.js';
-import { Problem, type ProblemPlace } from './page/problem.js';
+import { Problem, type ProblemPlace, TRY_AGAIN } from './page/problem.js';
 import { startTheme } from './page/theme.js';
 import { trustOwnScripts } from './page/trusted_types.js';
 import type { ViewEvents } from './page/view_events.js';
@@ -42,10 +42,7 @@ const writing = new WriteView(choices, {
     views.show('teach');
   },
   onClear: () => problem.clear(),
-  onError: (error) => {
-    if (error instanceof Gpt2Error && error.code === 'runtime') failures.showRuntime(error);
-    else problem.show(error, 'writing');
-  },
+  onError: (error) => showFailure(error, 'writing'),
 });
 const loader = new ModelLoader(new LoadingBar(() => loader.cancel()), {
   onLoaded: showModel,
@@ -84,12 +81,12 @@ const examining = new OnDemand(
       byId('examine', HTMLElement),
       eventsOf('examining'),
     ),
-  (error) => problem.show(error, 'examining'),
+  (error, again) => problem.show(error, 'examining', [{ label: TRY_AGAIN, act: again }]),
 );
 const inside = new OnDemand(
   async () =>
     new (await import('./inside/inside_view.js')).InsideView(byId('inside', HTMLElement), eventsOf('inside')),
-  (error) => problem.show(error, 'inside'),
+  (error, again) => problem.show(error, 'inside', [{ label: TRY_AGAIN, act: again }]),
 );
 const describing = new OnDemand(
   async () =>
@@ -97,7 +94,7 @@ const describing = new OnDemand(
       byId('describe', HTMLElement),
       eventsOf('describing'),
     ),
-  (error) => problem.show(error, 'describing'),
+  (error, again) => problem.show(error, 'describing', [{ label: TRY_AGAIN, act: again }]),
 );
 const choosing = new OnDemand(
   async () => {
@@ -110,7 +107,7 @@ const choosing = new OnDemand(
       onRunning: (isRunning) => showRunning('choices', isRunning),
     });
   },
-  (error) => problem.show(error, 'choices'),
+  (error, again) => problem.show(error, 'choices', [{ label: TRY_AGAIN, act: again }]),
 );
 const ways = new Ways((way) => {
   if (way === 'choices') void choosing.load();
@@ -153,8 +150,15 @@ function eventsOf(place: ProblemPlace): ViewEvents {
     },
     writtenText: () => writing.text,
     onClear: () => problem.clear(),
-    onError: (error) => problem.show(error, place),
+    onError: (error) => showFailure(error, place),
   };
+}
+
+/** Shows what went wrong while the model worked, or while its choices were stored. */
+function showFailure(error: unknown, place: ProblemPlace): void {
+  const code = error instanceof Gpt2Error ? error.code : undefined;
+  if (code === 'runtime' && place !== 'describing') failures.showRuntime(error);
+  else problem.show(error, code === 'storage' && place === 'writing' ? 'choices' : place);
 }
 
 function load(request: ModelRequest): void {
@@ -181,7 +185,6 @@ function unload(): void {
   loader.unload();
   teach.showModel();
   void choosing.view?.refresh();
-  void choosing.view?.refresh();
   examining.view?.showModel();
   inside.view?.showModel();
   modelName.say('no model');
@@ -190,6 +193,8 @@ function unload(): void {
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
+    // A key that is held down would start and stop the work in turns.
+    if (event.repeat) return;
     if (views.current === 'teach') (ways.current === 'text' ? teach : choosing.view)?.toggle();
     else if (views.current === 'examine') examining.view?.toggle();
     else if (views.current === 'inside') inside.view?.step();
@@ -207,7 +212,8 @@ startDropping(
   (transfer) => {
     const loose = [...transfer.files];
     const [first] = loose;
-    if (views.current === 'teach' && loose.every(isTrainingFile)) learnFrom(loose);
+    if (loose.length === 0 || hasFolder(transfer)) void dropModel(transfer);
+    else if (views.current === 'teach' && loose.every(isTrainingFile)) learnFrom(loose);
     else if (loose.length === 1 && isMedia(first!)) void openMedia(first!);
     else if (loose.length === 1 && isTextFile(first!)) openText(first!);
     else void dropModel(transfer);
@@ -222,7 +228,10 @@ function learnFrom(files: readonly File[]): void {
 function openText(file: File): void {
   if (views.current === 'examine') void examining.view?.open(file);
   else if (views.current === 'inside') void inside.view?.open(file);
-  else writing.open(file);
+  else {
+    views.show('write');
+    writing.open(file);
+  }
 }
 
 /** Describes an image or a video. */
@@ -248,7 +257,10 @@ addEventListener('beforeunload', (event) => {
 });
 
 startTheme();
-// Service workers need https or localhost. Without one the page works, but only while its server can be
-// reached.
-void navigator.serviceWorker?.register('service_worker.js').catch(() => {});
 panel.loadEmbedded();
+keepOffline().catch(() => {});
+
+/** Service workers need https or localhost, and storage. Without one the page needs its server. */
+async function keepOffline(): Promise<void> {
+  await navigator.serviceWorker?.register('service_worker.js');
+}

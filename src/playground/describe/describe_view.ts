@@ -58,6 +58,8 @@ export class DescribeView {
   /** Captioners that are being loaded: two while one takes the place of another. */
   #loading = 0;
   #subject: Subject | undefined;
+  /** The file that was opened last, which may not be read yet. */
+  #opening: File | undefined;
   /** The part of the image that has patches. */
   #seen = WHOLE;
   #cues: Cue[] = [];
@@ -103,16 +105,21 @@ export class DescribeView {
    * the true caption, if it is known.
    */
   async open(file: File, truth = ''): Promise<void> {
+    this.#opening = file;
     if (this.#loading === 0) {
       this.stop();
       await this.#latest;
     }
+    if (this.#opening !== file) return;
     this.#events.onClear();
     this.#clear();
     this.#subject = undefined;
     try {
-      this.#subject = await this.#showFile(file);
+      const subject = await this.#showFile(file);
+      if (this.#opening !== file) return;
+      this.#subject = subject;
     } catch (error) {
+      if (this.#opening !== file) return;
       this.#events.onError(error);
     }
     this.#truth.textContent = `What was drawn: ${truth}.`;
@@ -132,7 +139,7 @@ export class DescribeView {
   async #showFile(file: File): Promise<Subject> {
     if (!isVideo(file)) {
       this.#clip.hide();
-      await this.#picture.show(file);
+      await this.#picture.show(file, () => this.#opening === file);
       return { kind: 'image', file };
     }
     this.#picture.hide();

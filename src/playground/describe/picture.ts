@@ -14,9 +14,13 @@ export class Picture {
   readonly #shade = make('canvas', { class: 'shade', 'aria-hidden': 'true' });
   readonly element = make('div', { class: 'picture', hidden: true }, this.#image, this.#shade);
 
-  /** Shows an image. Throws `invalid-file` if the browser cannot draw it. */
-  async show(file: File): Promise<void> {
+  /** Shows an image, if `isWanted` still holds when it is decoded. Throws `invalid-file` if the browser cannot draw it. */
+  async show(file: File, isWanted: () => boolean): Promise<void> {
     const bitmap = await bitmapOf(file);
+    if (!isWanted()) {
+      bitmap.close();
+      return;
+    }
     this.#image.width = bitmap.width;
     this.#image.height = bitmap.height;
     this.element.style.setProperty('--ratio', String(bitmap.width / bitmap.height));

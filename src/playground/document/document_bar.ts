@@ -8,6 +8,7 @@ const NOT_KEPT = 'Not stored in this browser: save it';
 
 export interface DocumentEvents {
   text(): string;
+  isGenerating(): boolean;
   /** Another text replaces the current one, as a step that can be undone. */
   onReplace(text: string): void;
   onSay(message: string): void;
@@ -26,6 +27,8 @@ export class DocumentBar {
     byId('copy', HTMLButtonElement),
   ];
   #name = UNNAMED;
+  /** The file that was opened last, which may not be read yet. */
+  #latest: File | undefined;
   /** The text as it was last saved to a file or opened from one. */
   #saved = '';
 
@@ -74,10 +77,16 @@ export class DocumentBar {
     this.#kept.keepSoon();
   }
 
-  /** Replaces the text by that of a file. */
+  /** Replaces the text by that of a file, unless a generation is writing it or another file is opened meanwhile. */
   async open(file: File): Promise<void> {
+    this.#latest = file;
     try {
       const text = await readText(file);
+      if (this.#latest !== file) return;
+      if (this.#events.isGenerating()) {
+        this.#events.onSay(`${file.name} is not open: the model is writing. Stop it first.`);
+        return;
+      }
       this.#events.onReplace(text);
       this.#name = file.name;
       this.#saved = text;

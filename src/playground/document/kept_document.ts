@@ -1,4 +1,5 @@
 import { keep, readKept } from '../page/local_storage.js';
+import { withLineFeeds } from './tokenized_text.js';
 
 const KEY = 'gpt2-wasm-text';
 /** Delay after a change before the text is stored, so that typing does not wait for it. */
@@ -30,7 +31,7 @@ export class KeptDocument {
     try {
       this.#last = sessionStorage.getItem(KEY) ?? readKept(KEY);
     } catch {}
-    return this.#last ?? '';
+    return withLineFeeds(this.#last ?? '');
   }
 
   /** Stores the current text soon. */
@@ -52,11 +53,17 @@ export class KeptDocument {
     if (text !== this.#last) {
       // localStorage is shared by all tabs and outlives them; sessionStorage belongs to this tab.
       this.#isKept = keep(KEY, text);
-      try {
-        sessionStorage.setItem(KEY, text);
-      } catch {}
+      this.#keepInTab(text);
       this.#last = this.#isKept ? text : undefined;
     }
     this.#onKept(this.#isKept);
+  }
+
+  #keepInTab(text: string): void {
+    try {
+      // What has no room leaves the older text, which a reload must not prefer to the one that all tabs share.
+      if (this.#isKept) sessionStorage.removeItem(KEY);
+      sessionStorage.setItem(KEY, text);
+    } catch {}
   }
 }

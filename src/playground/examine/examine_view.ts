@@ -12,7 +12,7 @@ import { StartButton } from '../page/start_button.js';
 import type { NamedModel, ViewEvents } from '../page/view_events.js';
 import { adoptColours } from './colours.js';
 import { ExercisePart } from './exercise_part.js';
-import { hashOf, stateOf } from './link.js';
+import { hashOf, MOST_CHARACTERS, stateOf } from './link.js';
 import { OddWordsPart } from './odd_words_part.js';
 import { type Result, resultColumn } from './result_column.js';
 import { SavePart } from './save_part.js';
@@ -41,6 +41,8 @@ export class ExamineView {
   /** The result that stays beside the next ones, and the latest one unless it is that. */
   #kept: Result | undefined;
   #next: Result | undefined;
+  /** The address whose text was read: going back to it must not replace what was written since. */
+  #read = '';
 
   constructor(section: HTMLElement, events: ViewEvents) {
     this.#events = events;
@@ -188,6 +190,7 @@ export class ExamineView {
       return;
     }
     history.replaceState(null, '', hash);
+    this.#read = location.hash;
     const copied = await navigator.clipboard?.writeText(location.href).then(
       () => true,
       () => false,
@@ -197,8 +200,13 @@ export class ExamineView {
   }
 
   #readLink(): void {
-    const state = stateOf(location.hash);
+    const { hash } = location;
+    if (hash === this.#read) return;
+    if (hash.length > MOST_CHARACTERS)
+      this.#bar.say('The link is longer than a link may be: its text is not read.');
+    const state = stateOf(hash);
     if (state === undefined) return;
+    this.#read = hash;
     this.#settings.set(state);
     this.#text.value = state.text;
   }

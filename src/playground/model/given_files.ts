@@ -22,6 +22,11 @@ export function chosenFiles(list: Iterable<File>): Promise<GivenFiles | undefine
   return givenFiles(new Map([...list].map((file) => [file.webkitRelativePath || file.name, file])));
 }
 
+/** Whether a folder is among what was dropped. */
+export function hasFolder({ items }: DataTransfer): boolean {
+  return [...items].some((item) => item.webkitGetAsEntry()?.isDirectory);
+}
+
 /** The model or adapter in dropped files and folders. */
 export async function droppedFiles({ items, files }: DataTransfer): Promise<GivenFiles | undefined> {
   // The transfer is empty after the first await.

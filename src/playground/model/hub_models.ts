@@ -9,6 +9,7 @@ const HUB_FILE = /^\/([^/]+\/[^/]+)\/resolve\//;
 /** A form for the id of a model on the hub, and the list of models that the browser has downloaded. */
 export class HubModels {
   readonly #onLoad: (id: string) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #id = make('input', {
     id: 'hub-id',
     type: 'text',
@@ -34,8 +35,10 @@ export class HubModels {
     this.#list,
   );
 
-  constructor(onLoad: (id: string) => void) {
+  /** `onError`: a model could not be deleted. */
+  constructor(onLoad: (id: string) => void, onError: (error: unknown) => void) {
     this.#onLoad = onLoad;
+    this.#onError = onError;
     this.element.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#load(this.#id.value.trim());
@@ -56,6 +59,7 @@ export class HubModels {
   #row(repo: string, size: number): HTMLElement {
     return storedRow(repo, size, {
       onLoad: () => this.#load(repo),
+      onError: this.#onError,
       onDelete: async () => {
         await deleteCachedFiles(`${repoUrl(DEFAULT_ENDPOINT, repo)}/`);
         await this.refresh();

@@ -66,10 +66,12 @@ export class ModelLoader {
     this.#controller?.abort();
   }
 
-  /** Whether a request differs from the current model in adapters only. */
+  /** Whether a request differs from the current model, whose worker runs, in adapters only. */
   #hasSameBase({ source, weights }: ModelRequest): boolean {
     const request = this.#loaded?.request;
-    return request !== undefined && request.source === source && request.weights === weights;
+    return (
+      request !== undefined && runs(this.#base!) && request.source === source && request.weights === weights
+    );
   }
 
   #create({ source, weights }: ModelRequest, signal: AbortSignal): Promise<WorkerModel> {
@@ -96,5 +98,14 @@ export class ModelLoader {
     this.#base?.dispose();
     this.#base = undefined;
     this.#loaded = undefined;
+  }
+}
+
+/** Whether the worker of a model has not failed. */
+function runs(model: WorkerModel): boolean {
+  try {
+    return model.runtime !== undefined;
+  } catch {
+    return false;
   }
 }

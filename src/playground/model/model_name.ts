@@ -28,8 +28,9 @@ export class ModelName {
 
   /** Says in which format the given files of a model are. */
   async #showFormat({ request }: Loaded, isCurrent: () => boolean): Promise<void> {
-    const { inspect } = await import('../../model/inspect.js');
-    const info = await inspect(request.source, {}).catch(() => undefined);
+    const info = await import('../../model/inspect.js')
+      .then(({ inspect }) => inspect(request.source, {}))
+      .catch(() => undefined);
     if (info === undefined || !isCurrent()) return;
     const heads = info.heads.map(({ task }) => `, a head for ${task}`).join('');
     this.#line.append(`${heads}, read from ${info.format}`);

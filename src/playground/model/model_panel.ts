@@ -25,13 +25,14 @@ export interface ModelPanelEvents {
 export class ModelPanel {
   readonly #events: ModelPanelEvents;
   readonly #weights = new WeightsChoice();
-  readonly #hub = new HubModels((id) => this.#load(id, id));
+  readonly #hub: HubModels;
   readonly #taught: TaughtList;
   readonly #adapters: AdapterList;
 
   constructor(panel: HTMLElement, taught: TaughtModels, events: ModelPanelEvents) {
     this.#events = events;
-    this.#taught = new TaughtList(taught, (model) => this.loadChoice(model));
+    this.#hub = new HubModels((id) => this.#load(id, id), events.onError);
+    this.#taught = new TaughtList(taught, (model) => this.loadChoice(model), events.onError);
     this.#adapters = new AdapterList({
       current: events.current,
       onChange: (request) => events.onLoad(request),

@@ -3,7 +3,9 @@ import { make } from '../page/dom.js';
 
 export interface StoredRowEvents {
   onLoad(): void;
-  onDelete(): void;
+  onDelete(): Promise<void>;
+  /** Deleting failed. */
+  onError(error: unknown): void;
 }
 
 /**
@@ -14,6 +16,6 @@ export function storedRow(name: string, byteLength: number, events: StoredRowEve
   load.addEventListener('click', () => events.onLoad());
   const attributes = { type: 'button', class: 'quiet', 'aria-label': `Delete ${name}` };
   const remove = make('button', attributes, 'Delete');
-  remove.addEventListener('click', () => events.onDelete());
+  remove.addEventListener('click', () => events.onDelete().catch((error) => events.onError(error)));
   return make('li', {}, load, make('span', {}, humanBytes(byteLength)), remove);
 }

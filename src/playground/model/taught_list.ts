@@ -6,6 +6,7 @@ import type { TaughtModel, TaughtModels } from './taught_models.js';
 export class TaughtList {
   readonly #models: TaughtModels;
   readonly #onLoad: (model: TaughtModel) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #list = make('ul', { id: 'taught', class: 'kept', 'aria-label': 'Taught models' });
   readonly element = make(
     'div',
@@ -14,9 +15,11 @@ export class TaughtList {
     this.#list,
   );
 
-  constructor(models: TaughtModels, onLoad: (model: TaughtModel) => void) {
+  /** `onError`: a model could not be deleted. */
+  constructor(models: TaughtModels, onLoad: (model: TaughtModel) => void, onError: (error: unknown) => void) {
     this.#models = models;
     this.#onLoad = onLoad;
+    this.#onError = onError;
   }
 
   /** Shows the stored models. */
@@ -30,6 +33,7 @@ export class TaughtList {
     const { id, name, byteLength } = model;
     return storedRow(name, byteLength, {
       onLoad: () => this.#onLoad(model),
+      onError: this.#onError,
       onDelete: async () => {
         if (!confirm(`Delete ${name} permanently?`)) return;
         await this.#models.remove(id);

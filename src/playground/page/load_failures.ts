@@ -1,7 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Loaded } from '../model/model_loader.js';
 import type { ModelRequest } from '../model/model_request.js';
-import { type Action, type Problem, placeOf } from './problem.js';
+import { type Action, type Problem, placeOf, TRY_AGAIN } from './problem.js';
 
 const EMBEDDED_LABEL = 'Use the model of the package';
 
@@ -39,7 +39,7 @@ export class LoadFailures {
     }
     const actions: Action[] = [];
     if (code === 'network' || current === undefined) {
-      actions.push({ label: 'Try again', act: () => load(request) });
+      actions.push({ label: TRY_AGAIN, act: () => load(request) });
     }
     if (code === 'out-of-memory' && current !== undefined) {
       const makeRoom = () => {

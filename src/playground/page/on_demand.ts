@@ -1,11 +1,12 @@
 /** A view that is loaded when it is first shown. */
 export class OnDemand<View> {
   readonly #make: () => Promise<View>;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown, again: () => void) => void;
   #view: View | undefined;
   #loading: Promise<View> | undefined;
 
-  constructor(make: () => Promise<View>, onError: (error: unknown) => void) {
+  /** `onError` gets what loads the view again. */
+  constructor(make: () => Promise<View>, onError: (error: unknown, again: () => void) => void) {
     this.#make = make;
     this.#onError = onError;
   }
@@ -22,7 +23,7 @@ export class OnDemand<View> {
       this.#view = await this.#loading;
     } catch (error) {
       this.#loading = undefined;
-      this.#onError(error);
+      this.#onError(error, () => void this.load());
     }
   }
 }

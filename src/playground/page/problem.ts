@@ -21,6 +21,8 @@ export interface Action {
   act(): void;
 }
 
+export const TRY_AGAIN = 'Try again';
+
 type Advice = Partial<Record<Gpt2ErrorCode, string>>;
 
 const GENERAL: Advice = {
@@ -73,7 +75,7 @@ const ADVICE: Readonly<Record<ProblemPlace, Advice>> = {
     unsupported: 'Choose another image, or a captioner of ViT or DeiT and GPT-2.',
     runtime: 'Load the captioner again.',
   },
-  writing: {},
+  writing: { runtime: 'Load the model again.' },
 };
 
 /** The place that a failed request belongs to. */
@@ -81,6 +83,16 @@ export function placeOf({ source, adapters }: ModelRequest): ProblemPlace {
   if (adapters.length > 0) return 'adapter';
   if (typeof source !== 'string' && !(source instanceof URL)) return 'files';
   return parseHubId(String(source)) === undefined ? 'site' : 'hub';
+}
+
+/** What Chromium, Firefox and Safari say if `import()` cannot load a module: an address, or less. */
+const NOT_IMPORTED = /dynamically imported module|Importing a module script failed/;
+
+/** The failure; that of `import()` as one that says what to do. */
+function named(failure: unknown): unknown {
+  const isKnown = failure instanceof Gpt2Error || !(failure instanceof Error);
+  if (isKnown || !NOT_IMPORTED.test(failure.message)) return failure;
+  return new Gpt2Error('network', 'a part of this page could not be loaded', { cause: failure });
 }
 
 /** The notice that says what went wrong, and what to do. */
@@ -92,8 +104,9 @@ export class Problem {
   /** Had the focus when the notice came. */
   #focused: Element | null = null;
 
-  /** Shows an error with advice and buttons. Each button closes the notice before it acts. */
-  show(error: unknown, place: ProblemPlace, actions: readonly Action[] = []): void {
+  /** Shows a failure with advice and buttons. Each button closes the notice before it acts. */
+  show(failure: unknown, place: ProblemPlace, actions: readonly Action[] = []): void {
+    const error = named(failure);
     this.#text.textContent = error instanceof Error ? error.message : String(error);
     const code = error instanceof Gpt2Error ? error.code : undefined;
     this.#advice.textContent = (code && (ADVICE[place][code] ?? GENERAL[code])) ?? '';

@@ -71,10 +71,10 @@ export class SamplingPanel {
     const kept = readKeptObject(KEY);
     for (const row of this.#rows) {
       row.reset();
-      const value = kept[row.option.name];
-      if (value !== undefined && value !== null) row.value = String(value);
+      const value = textOf(kept[row.option.name]);
+      if (value !== undefined) row.value = value;
     }
-    this.#seed.kept = String(kept.seed ?? '');
+    this.#seed.kept = textOf(kept.seed) ?? '';
     this.#shift.checked = kept.shift === true;
   }
 
@@ -90,4 +90,9 @@ export class SamplingPanel {
       ),
     );
   }
+}
+
+/** A stored number as text; `undefined` for what another version or page has stored in its place. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

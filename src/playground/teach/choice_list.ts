@@ -36,8 +36,8 @@ export class ChoiceList {
   readonly element: HTMLElement;
   #choices: readonly Choice[] = [];
   #shown = ROWS;
-  /** Choice that is edited. */
-  #edited: string | undefined;
+  /** The choice that is edited, and its form, which stays when the list is drawn again. */
+  #edited: { readonly id: string; form?: HTMLElement } | undefined;
 
   constructor(store: ChoiceStore, events: ChoiceListEvents) {
     this.#store = store;
@@ -111,10 +111,11 @@ export class ChoiceList {
   }
 
   #row(choice: Choice, number: number): HTMLElement {
-    if (choice.id !== this.#edited) {
+    const edited = this.#edited;
+    if (choice.id !== edited?.id) {
       return choiceRow(choice, number, {
         onEdit: () => {
-          this.#edited = choice.id;
+          this.#edited = { id: choice.id };
           this.#draw();
           this.#rows.querySelector('textarea')?.focus();
         },
@@ -130,13 +131,14 @@ export class ChoiceList {
       this.#draw();
       this.#rows.focus();
     };
-    return choiceForm(choice, {
+    edited.form ??= choiceForm(choice, {
       onCancel: end,
       onSave: (changed) => {
         end();
         void this.#try(() => this.#store.change(changed), 'The choice is changed.');
       },
     });
+    return edited.form;
   }
 
   async #try(work: () => Promise<void>, message?: string): Promise<void> {

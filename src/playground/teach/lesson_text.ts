@@ -1,9 +1,10 @@
 import { humanBytes } from '../../base/human_bytes.js';
+import { isMedia } from '../describe/media_files.js';
 import { byId, make } from '../page/dom.js';
 
-/** Whether a file may hold text to learn from: it is not a file of weights. */
-export function isTrainingFile({ name }: File): boolean {
-  return !/\.(?:gguf|safetensors|bin|pt|onnx)$/i.test(name);
+/** Whether a file may hold text to learn from: it is no file of weights, no archive, no image and no video. */
+export function isTrainingFile(file: File): boolean {
+  return !/\.(?:gguf|safetensors|bin|pth?|ckpt|onnx|zip)$/i.test(file.name) && !isMedia(file);
 }
 
 /** The text to learn from: pasted text and files. */

@@ -14,13 +14,16 @@ export class LessonWorker {
 
   begin(lesson: Lesson): void {
     this.dispose();
-    this.#worker = new Worker(new URL('./playground_trainer.js', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = ({ data }: MessageEvent<Report | ThreadReport>) => {
+    const worker = new Worker(new URL('./playground_trainer.js', import.meta.url), { type: 'module' });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Report | ThreadReport>) => {
+      // A message may have been under way when its worker was ended.
+      if (worker !== this.#worker) return;
       if (data.report === 'thread') this.#threads?.lend(data.thread);
       else this.#onReport(data);
     };
-    this.#worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
-    this.#worker.onmessageerror = () => this.#fail('it sent a message that cannot be read');
+    worker.onerror = ({ message }) => this.#fail(message || 'its script cannot be loaded');
+    worker.onmessageerror = () => this.#fail('it sent a message that cannot be read');
     this.#send({ command: 'begin', lesson });
   }
 
@@ -38,6 +41,11 @@ export class LessonWorker {
 
   pack(saved: Saved): void {
     this.#send({ command: 'pack', saved });
+  }
+
+  /** Whether there is a worker, with its run. */
+  get runs(): boolean {
+    return this.#worker !== undefined;
   }
 
   /** Ends the worker at once, with its run. */

@@ -51,7 +51,8 @@ export class TeachPanel {
     onWrite: () => this.#writeWithIt(),
     onDownload: () => {
       this.#set('saving', 'Packing \u2026');
-      this.#worker.pack(this.#saved!);
+      if (this.#worker.runs) this.#worker.pack(this.#saved!);
+      else void this.#offer(undefined);
     },
   });
   readonly #summary = byId('lesson-summary', HTMLElement);
@@ -188,11 +189,22 @@ export class TeachPanel {
         void this.#offer(message.gguf);
         break;
       case 'error':
-        // If saving failed, the worker still has the trained model.
-        if (this.#state !== 'saving') this.#worker.dispose();
-        this.#set(this.#state === 'saving' ? this.#rest : 'idle', '');
+        this.#fail();
         this.#events.onError(fromWire(message.error));
     }
+  }
+
+  #fail(): void {
+    // If saving failed, the worker still has the trained model, unless it is what failed.
+    if (this.#state === 'saving' && this.#worker.runs) {
+      this.#set(this.#rest, '');
+      return;
+    }
+    this.#worker.dispose();
+    // Without a worker the lesson cannot go on; files that were saved before stay.
+    this.#rest = 'finished';
+    if (this.#saved === undefined) this.#isStored = true;
+    this.#set(this.#saved === undefined ? 'idle' : 'finished', '');
   }
 
   get #result(): string {

@@ -92,17 +92,17 @@ export class Choosing {
     this.#variants.close();
   }
 
-  /** Stores that one continuation is preferred to others, if choices are kept. */
-  async prefer(prompt: string, chosen: string, others: readonly string[]): Promise<void> {
-    await this.#add(others.map((rejected) => ({ prompt, chosen, rejected, ...this.#origin })));
+  /** Stores that one continuation is preferred to others, if choices are kept. `undefined` if nothing was stored. */
+  async prefer(prompt: string, chosen: string, others: readonly string[]): Promise<Added | undefined> {
+    return this.#add(others.map((rejected) => ({ prompt, chosen, rejected, ...this.#origin })));
   }
 
   async #choose(text: string, others: readonly string[]): Promise<void> {
     const latest = this.#events.latest();
     if (latest === undefined) return;
     if (text !== latest.completion) this.#events.onTake(text);
-    await this.prefer(latest.prompt, text, others);
-    this.#events.onSay(STORED);
+    const added = await this.prefer(latest.prompt, text, others);
+    if (added !== undefined) this.#events.onSay(STORED);
   }
 
   /** Stores a thumb, or removes it if it is given again. */
@@ -112,8 +112,12 @@ export class Choosing {
     if (this.#labelOf(latest) === label) {
       const { id } = this.#rated!;
       this.#rated = undefined;
-      await this.#store.remove([id]).catch((error) => this.#events.onError(error));
-      this.#events.onSay('The choice is deleted.');
+      try {
+        await this.#store.remove([id]);
+        this.#events.onSay('The choice is deleted.');
+      } catch (error) {
+        this.#events.onError(error);
+      }
     } else {
       const added = await this.#add([{ ...latest, label, ...this.#origin }]);
       if (added === undefined) return;

@@ -64,6 +64,7 @@ export class WriteView {
   readonly #target = new TargetLine(this.#run, this.#editor, this.#writer, this.#figures);
   readonly #document = new DocumentBar({
     text: () => this.#writer.content.text,
+    isGenerating: () => this.#writer.isGenerating,
     onReplace: (text) => this.#change(text),
     onSay: (message) => this.say(message),
     onError: (error) => this.#events.onError(error),
@@ -135,7 +136,7 @@ export class WriteView {
 
   /** Replaces the text by that of a file. */
   open(file: File): void {
-    if (!this.#writer.isGenerating) void this.#document.open(file);
+    void this.#document.open(file);
   }
 
   focus(): void {
