@@ -1,6 +1,7 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, constants, lstat, realpath, stat } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
 import { Gpt2Error } from '../../base/errors.js';
+import { unfinishedName } from '../../files/folder/leftovers.js';
 import { orNotWritable, writeFile } from '../../files/folder/write_file.js';
 import { writeWhole } from './whole.js';
 
@@ -8,8 +9,9 @@ import { writeWhole } from './whole.js';
 export type FileContent = string | Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 /**
- * Writes a file that appears only once it is complete; `mode` says who may read and write it. Throws what
- * `checkNewFile`, `writeWhole` and making the content throw.
+ * Writes a file that appears only once it is complete; `mode` says who may read and write it, by default those who may
+ * for the file that it replaces. A link stays, and leads to the new file. Throws what `checkNewFile`, `writeWhole` and
+ * making the content throw.
  */
 export async function writeNewFile(
   path: string,
@@ -18,7 +20,10 @@ export async function writeNewFile(
   mode?: number,
 ): Promise<void> {
   await checkNewFile(path, force);
-  await writeWhole(path, (unfinished) => writeFile(unfinished, piecesOf(content), path, mode));
+  const replaced = await stat(path).catch(() => undefined);
+  const place = replaced === undefined ? path : await orNotWritable(path, () => realpath(path));
+  const modeOf = mode ?? (replaced && replaced.mode & PERMISSIONS);
+  await writeWhole(place, (unfinished) => writeFile(unfinished, piecesOf(content), path, modeOf));
 }
 
 async function* piecesOf(content: FileContent): AsyncGenerator<Uint8Array> {
@@ -26,12 +31,15 @@ async function* piecesOf(content: FileContent): AsyncGenerator<Uint8Array> {
   else yield typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
 
+/** The part of a mode that says who may read, write and run a file. */
+const PERMISSIONS = 0o777;
+
 /** JSON as the text of a file, for people to read too. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /**
- * Throws `invalid-option` if a file may not be written at a path: it is a folder, or exists and `force` is
- * not set; `undefined` if the command cannot overwrite, and `overwrite` what would do it. Throws `not-found` or `storage` if its folder is absent or
+ * Throws `invalid-option` if a file may not be written at a path: it is empty, a folder, a device, a pipe, a link to
+ * nothing, or exists and `force` is not set; `undefined` if the command cannot overwrite, and `overwrite` what would do it. Throws `not-found` or `storage` if its folder is absent or
  * cannot be written: long work must not end with this.
  */
 export async function checkNewFile(
@@ -39,14 +47,35 @@ export async function checkNewFile(
   force: boolean | undefined,
   overwrite = '--force',
 ): Promise<void> {
+  if (path === '') throw new Gpt2Error('invalid-option', 'the path of the new file is empty; give one');
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) {
+  const isNamedFolder = path.endsWith('/') || path.endsWith(sep);
+  if (found?.isDirectory() || isNamedFolder) {
     throw new Gpt2Error('invalid-option', `${path} is a folder; give the path of a file`);
+  }
+  // Renaming the new file to the path would delete them.
+  if (found !== undefined && !found.isFile()) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${path} is no file, but a pipe or a device; give the path of a file`,
+    );
+  }
+  if (found === undefined && (await lstat(path).catch(() => undefined))?.isSymbolicLink()) {
+    throw new Gpt2Error(
+      'invalid-option',
+      `${path} is a link to nothing; give another path, or remove the link`,
+    );
   }
   if (found !== undefined && !force) {
     const advice = force === undefined ? 'give another path' : `${overwrite} overwrites it`;
     throw new Gpt2Error('invalid-option', `${path} exists already; ${advice}`);
   }
-  // The slash makes it fail for a file.
-  await orNotWritable(path, () => access(`${dirname(path)}/`, constants.W_OK));
+  const place = found === undefined ? path : await orNotWritable(path, () => realpath(path));
+  await orNotWritable(path, async () => {
+    // The slash makes it fail for a file.
+    await access(`${dirname(place)}/`, constants.W_OK);
+    await lstat(unfinishedName(place)).catch((error) => {
+      if (error.code === 'ENAMETOOLONG') throw error;
+    });
+  });
 }
