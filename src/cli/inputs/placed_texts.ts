@@ -1,3 +1,4 @@
+import { Gpt2Error } from '../../base/errors.js';
 import type { DataFormat, DocumentPart } from '../../files/data_file.js';
 import { stdinFile } from '../../files/folder/data_files.js';
 import { readDocuments } from '../../train/data/read_documents.js';
@@ -17,6 +18,9 @@ export const FORMAT_FLAG: Flag = {
   help: 'how files hold texts: text, lines or jsonl',
   standard: 'by the name of each file',
 };
+
+/** Most UTF-16 units of a text. */
+const LONGEST = 2 ** 28;
 
 /** How a command reads its texts. */
 export interface TextsValues {
@@ -39,8 +43,8 @@ export async function placedTexts(
   return wholeTexts(readDocuments(formatted, { signal }));
 }
 
-/** Joins the parts of each document, and a prompt with its completion. */
-async function* wholeTexts(parts: AsyncIterable<DocumentPart>): AsyncGenerator<PlacedText> {
+/** Joins the parts of each document, and a prompt with its completion. Throws `invalid-file` for one that is too long. */
+export async function* wholeTexts(parts: AsyncIterable<DocumentPart>): AsyncGenerator<PlacedText> {
   let begun: PlacedText | undefined;
   for await (const { file, line, prompt, text, last } of parts) {
     begun = {
@@ -48,6 +52,10 @@ async function* wholeTexts(parts: AsyncIterable<DocumentPart>): AsyncGenerator<P
       line: begun?.line ?? line,
       text: (begun?.text ?? '') + prompt + text,
     };
+    if (begun.text.length > LONGEST) {
+      const message = `${begun.file} line ${begun.line} begins a text of more than ${LONGEST} characters; divide it`;
+      throw new Gpt2Error('invalid-file', message);
+    }
     if (!last) continue;
     yield begun;
     begun = undefined;

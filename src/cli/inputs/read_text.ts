@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import { wholeOf } from './read_bytes.js';
+
+/** Most bytes of a text on stdin. */
+const MOST_BYTES = 2 ** 26;
 
 /** Text that a command works on. */
 export interface InputText {
@@ -11,7 +15,7 @@ export const OR_STDIN = 'read from stdin if omitted or -';
 
 /**
  * Reads the only argument of a command, or stdin if there is none or it is `-`. Messages call it `what`. Ends
- * with a usage error if there is no text, or if it was not quoted.
+ * with a usage error if there is no text, or if it was not quoted. Throws `invalid-file` for one that is too long.
  */
 export async function readText(command: Command, what: string): Promise<InputText> {
   const [text, ...rest] = command.args;
@@ -22,11 +26,10 @@ export async function readText(command: Command, what: string): Promise<InputTex
   if (text === undefined && process.stdin.isTTY) {
     command.error(`error: no ${what}; give one in quotes, or on stdin`);
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const bytes = await wholeOf(process.stdin, `the ${what} on stdin`, MOST_BYTES);
   try {
     const utf8 = new TextDecoder('utf-8', { fatal: true });
-    return { text: utf8.decode(Buffer.concat(chunks)), fromStdin: true };
+    return { text: utf8.decode(bytes), fromStdin: true };
   } catch {
     return command.error(`error: the ${what} on stdin is not UTF-8 text`);
   }

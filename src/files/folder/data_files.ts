@@ -141,7 +141,11 @@ async function statOf(path: string) {
 function explain(error: unknown, path: string): Gpt2Error {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new Gpt2Error('not-found', `there is no file or folder ${path}`, { cause: error });
+    // Node replaces the bytes of names that are not UTF-8.
+    const advice = path.includes('\ufffd') ? ', whose name may not be UTF-8; rename it' : '';
+    return new Gpt2Error('not-found', `there is no file or folder ${path || '""'}${advice}`, {
+      cause: error,
+    });
   }
   if (code?.startsWith('Z_')) {
     return new Gpt2Error('invalid-file', `${path} cannot be decompressed: ${message}`, { cause: error });
