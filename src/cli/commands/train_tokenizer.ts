@@ -81,6 +81,8 @@ async function trainFromFiles(paths: readonly string[], values: Values): Promise
   const read: ReadCounts = { documents: 0, characters: 0 };
   const target = folderTarget(out);
   try {
+    // Long work must not end because the folder cannot be written.
+    await target.write('tokenizer.json', []);
     const tokenizer = await trainTokenizer(
       texts(files, signal, (progress) => reading.update(progress), read),
       {

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseNumber } from './parse.js';
 
 /** An option of the command line. */
@@ -43,8 +43,20 @@ export function flagOption(name: string, flag: Flag): Option {
   if (group !== undefined) option.helpGroup(group);
   if (flag.isRequired) option.makeOptionMandatory();
   if (choices !== undefined) option.choices(choices);
-  else if (value !== undefined) option.argParser<unknown>(parse as Parser);
+  else if (value !== undefined)
+    option.argParser<unknown>(isPath(value) ? notEmpty(parse as Parser) : (parse as Parser));
   return option;
+}
+
+/** Whether values of this name are paths, or have one. */
+const isPath = (value: string): boolean => /\b(?:file|dir|path)\b/.test(value);
+
+/** Refuses the empty path, which a variable of a shell that is not set gives, and which means the current folder to some. */
+function notEmpty(parse: Parser): Parser {
+  return (text, previous) => {
+    if (text === '') throw new InvalidArgumentError('It must not be empty.');
+    return parse(text, previous);
+  };
 }
 
 /** Adds the flags of a table, in its order; `group` is the heading of those that name none. */

@@ -12,9 +12,11 @@ const HELD: Readonly<Record<string, string>> = {
 
 /**
  * Checks, before hours of training, that the result can be written to a folder. Throws `invalid-option` if it
- * holds a model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
+ * is empty, or holds a model or an adapter and `replace` is not set, and `not-found` or `storage` if it cannot be written.
  */
 export async function checkOutFolder(out: string, replace: boolean): Promise<void> {
+  if (out === '')
+    throw new Gpt2Error('invalid-option', 'the path of the folder for the result is empty; give one');
   // Also removes what an earlier run that was ended has left.
   const target = folderTarget(out);
   try {

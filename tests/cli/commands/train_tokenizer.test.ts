@@ -48,6 +48,14 @@ test('data that give fewer tokens are said to', async () => {
   assert.match(stderr, 'fewer than 5000');
 });
 
+test('a folder that cannot be written is refused before the data are read', async () => {
+  const damaged = join(folder, 'damaged.txt');
+  writeFileSync(damaged, Uint8Array.of(0xff, 0xfe));
+  const { code, stderr } = await run(['train-tokenizer', damaged, '--vocab-size', '262', '--out', data]);
+  assert.is(code, 1, stderr);
+  assert.match(stderr, `${data} cannot be written`);
+});
+
 test('wrong use writes nothing', async () => {
   const out = join(folder, 'none');
   for (const [args, code, words] of [

@@ -17,6 +17,7 @@ test('messages name options by their flags; prose and paths stay', () => {
       'n is 2: a search samples not; set returned instead',
       '--n is 2: a search samples not; set --returned instead',
     ],
+    ['layers is an array; it must be a list', '--layers is an array; it must be a list'],
     ['the seed is random, and stop is a word', 'the seed is random, and stop is a word'],
     ['there is no folder ./lora/topK or lora-topK', 'there is no folder ./lora/topK or lora-topK'],
   ]) {
