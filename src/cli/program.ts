@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Gpt2Error } from '../base/errors.js';
 import { aliasHint } from '../base/option_aliases.js';
+import { withoutControls } from '../base/visible_text.js';
 import { packageFile } from '../host/package_files.js';
 import { addHelp } from './commands/help.js';
 import { COMMANDS } from './commands.js';
@@ -55,7 +56,10 @@ async function createProgram(name: string): Promise<Command> {
     .version(packageVersion(), '--version', 'print the version')
     .addHelpOption(helpOption())
     .configureHelp(helpConfiguration())
-    .configureOutput({ writeOut: (text) => void process.stdout.write(fitHelp(text)) })
+    .configureOutput({
+      writeOut: (text) => void process.stdout.write(fitHelp(text)),
+      writeErr: (text) => void process.stderr.write(withoutControls(text)),
+    })
     .helpCommand(false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();

@@ -1,11 +1,7 @@
 import { counted } from '../../base/counted.js';
-import { withoutControls } from '../../base/visible_text.js';
 import { note, TextOutput, writeJson } from '../terminal/output.js';
 import type { ChatOutput } from './chat_loop.js';
 import type { Answer } from './dialogue.js';
-
-/** Shows notes without what a terminal would obey: they repeat what was typed. */
-const shownNote = (text: string): void => note(withoutControls(text));
 
 function noteDropped(answer: Answer | undefined): void {
   const dropped = answer?.dropped ?? 0;
@@ -14,18 +10,18 @@ function noteDropped(answer: Answer | undefined): void {
     dropped === 1
       ? 'the oldest message and its answer are'
       : `the oldest ${dropped} messages and answers are`;
-  shownNote(`the context is full: ${what} no longer read`);
+  note(`the context is full: ${what} no longer read`);
 }
 
 /** Answers as text on stdout. */
-export function textOutput(isTerminal: boolean, quiet: boolean): ChatOutput {
+export function textOutput(quiet: boolean): ChatOutput {
   const text = new TextOutput();
   let length = 0;
   return {
-    note: shownNote,
+    note,
     async write(piece) {
       length += piece.length;
-      await text.write(isTerminal ? withoutControls(piece) : piece);
+      await text.write(piece);
     },
     async end(answer) {
       // An empty answer is a line too.
@@ -40,7 +36,7 @@ export function textOutput(isTerminal: boolean, quiet: boolean): ChatOutput {
 /** Answers as lines of JSON on stdout. */
 export function jsonOutput(quiet: boolean): ChatOutput {
   return {
-    note: shownNote,
+    note,
     async write() {},
     async end(answer) {
       if (answer === undefined) return;

@@ -8,7 +8,6 @@ import { modelSource } from '../inputs/model_source.js';
 import { standardTemplate } from '../inputs/standard_template.js';
 import type { ModelValues } from '../options/model_flags.js';
 import { note } from '../terminal/output.js';
-import { canRedraw } from '../terminal/terminal.js';
 import type { User, Users } from '../users/users.js';
 import { chatLoop } from './chat_loop.js';
 import { Dialogue } from './dialogue.js';
@@ -49,12 +48,11 @@ export async function runChat(plan: ChatPlan): Promise<boolean> {
     const name = `${modelName}${who}, ${dialogueSize(dialogue.state.exchanges.length)}`;
     if (lines.isTerminal) note(`${name}; /help lists what else you can write`);
   }
-  const isTerminal = canRedraw(process.stdout);
   try {
     const isRight = await chatLoop({
       ...{ dialogue, lines, prompt, signal },
       choices: user && { file: user.choices, model: modelName },
-      output: values.json ? jsonOutput(quiet) : textOutput(isTerminal, quiet),
+      output: values.json ? jsonOutput(quiet) : textOutput(quiet),
       onChange: async () => {
         // An error is told at the end, when it is tried once more.
         await keep().catch(() => {});

@@ -1,3 +1,4 @@
+import { withoutControls } from '../../base/visible_text.js';
 import { type Column, tokenColumns, WORD_COLUMNS } from '../../examine/report/columns.js';
 import { csvHead, csvLines } from '../../examine/report/csv.js';
 import type { ByPosition } from '../../examine/robustness/by_position.js';
@@ -39,12 +40,13 @@ export function csvOutput(rows: 'tokens' | 'words', top: number): Pick<ExamineOu
 
 /** For people: colours on a terminal that has them, else a table; with `isShort` only the figures of each text. */
 export function plainOutput(isShort: boolean): ExamineOutput {
-  const output = new TextOutput();
-  const shown = usesColors(process.stdout) ? colouredText : ({ tokens }: Examination) => tokenTable(tokens);
+  const hasColors = usesColors(process.stdout);
+  const output = new TextOutput(hasColors);
+  const shown = hasColors ? colouredText : ({ tokens }: Examination) => tokenTable(tokens);
   return {
     text: ({ file, line }, examination) =>
       output.write(
-        `${file}:${line}\n${isShort ? '' : `${shown(examination)}\n`}${summaryText(examination)}\n`,
+        `${withoutControls(file)}:${line}\n${isShort ? '' : `${shown(examination)}\n`}${summaryText(examination)}\n`,
       ),
     positions: ({ buckets }) => output.write(positionBars(buckets, columnsOf(process.stdout))),
   };

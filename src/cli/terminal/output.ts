@@ -1,3 +1,4 @@
+import { withoutControls } from '../../base/visible_text.js';
 import { fileError } from '../../host/file_error.js';
 
 /**
@@ -10,14 +11,23 @@ function write(content: string | Uint8Array): Promise<void> {
   });
 }
 
-/** Text on stdout that arrives in pieces and ends with a line break. */
+/**
+ * Text on stdout that arrives in pieces and ends with a line break. A terminal gets no control characters, which it would
+ * obey; other readers get the text as it is.
+ */
 export class TextOutput {
+  readonly #hasColors: boolean;
   #inLine = false;
+
+  /** With `hasColors` the caller writes control sequences, and leaves those of others out. */
+  constructor(hasColors = false) {
+    this.#hasColors = hasColors;
+  }
 
   async write(text: string): Promise<void> {
     if (text === '') return;
     this.#inLine = !text.endsWith('\n');
-    await write(text);
+    await write(process.stdout.isTTY && !this.#hasColors ? withoutControls(text) : text);
   }
 
   async endLine(): Promise<void> {
@@ -32,11 +42,25 @@ export function writeBytes(bytes: Uint8Array): Promise<void> {
 
 /** Writes a JSON value to stdout, on one line. */
 export function writeJson(value: unknown): Promise<void> {
-  return write(`${JSON.stringify(value)}\n`);
+  return write(`${jsonLine(value)}\n`);
 }
 
-/** Writes a line to stderr, for the person at the terminal. Results go to stdout. */
+/** JSON without control characters: `JSON.stringify` escapes some of them only. */
+function jsonLine(value: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/\p{Cc}/gu, escaped);
+}
+
+/**
+ * Writes a line to stderr, for the person at the terminal. Results go to stdout. Names and values of others in it cannot
+ * control the terminal.
+ */
 export function note(line: string): void {
+  noteWithColors(withoutControls(line));
+}
+
+/** As `note`, for a line with control sequences of this program. */
+export function noteWithColors(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

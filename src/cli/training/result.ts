@@ -6,7 +6,7 @@ import type { DataCounts } from '../../train/data/token_documents.js';
 import { lossCurveSvg } from '../../train/plot/svg.js';
 import { lossCurveText } from '../../train/plot/terminal.js';
 import type { Trainer } from '../../train/trainer.js';
-import { note, writeJson } from '../terminal/output.js';
+import { note, noteWithColors, writeJson } from '../terminal/output.js';
 import { columnsOf, usesColors } from '../terminal/terminal.js';
 import type { TrainValues } from './flags.js';
 
@@ -44,7 +44,7 @@ export async function saveResult(
   }
   if (quiet) return;
   const { stderr } = process;
-  note(lossCurveText(curve, { columns: columnsOf(stderr), colors: usesColors(stderr) }));
+  noteWithColors(lossCurveText(curve, { columns: columnsOf(stderr), colors: usesColors(stderr) }));
   const held =
     validationLoss === undefined ? '' : `, best held-out perplexity ${threeDigits(Math.exp(best))}`;
   note(`${out}: trained for ${counted(trainer.step, 'step')} in ${humanTime(process.uptime())}${held}`);

@@ -1,5 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 import { now as monotonic } from '../../../base/timers.js';
+import { visibleText } from '../../../base/visible_text.js';
 import { canRedraw, type Terminal } from '../terminal.js';
 import { progressBar } from './bar.js';
 import { Interval } from './interval.js';
@@ -51,7 +52,8 @@ class BarReport implements ProgressReport {
     this.#now = now;
   }
 
-  update({ loaded, total, file }: FileProgress): void {
+  update({ loaded, total, file: name }: FileProgress): void {
+    const file = visibleText(name);
     this.#start ??= this.#now();
     if (this.#bar.isActive) this.#bar.update(loaded, { file });
     else if (this.#now() - this.#start >= BAR_AFTER_MS) this.#bar.start(total, loaded, { file });
@@ -75,7 +77,7 @@ class LineReport implements ProgressReport {
 
   update({ loaded, total, file }: FileProgress): void {
     if (!this.#interval.isDue()) return;
-    this.#stream.write(`${this.#work} ${file} ${Math.floor((100 * loaded) / total)} %\n`);
+    this.#stream.write(`${this.#work} ${visibleText(file)} ${Math.floor((100 * loaded) / total)} %\n`);
   }
 
   end(): void {}

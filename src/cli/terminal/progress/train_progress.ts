@@ -2,6 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { threeDigits } from '../../../base/human_bytes.js';
 import { humanTime } from '../../../base/human_time.js';
 import { now as monotonic } from '../../../base/timers.js';
+import { withoutControls } from '../../../base/visible_text.js';
 import type { TrainingStep } from '../../../train/training_step.js';
 import { canRedraw, type Terminal } from '../terminal.js';
 import { progressBar } from './bar.js';
@@ -60,11 +61,11 @@ export class TrainProgress {
     }
   }
 
-  /** Writes a line above the bar. */
+  /** Writes a line above the bar, without what a terminal would obey: samples are of a model. */
   note(line: string): void {
     const isActive = this.#bar?.isActive;
     this.end();
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${withoutControls(line)}\n`);
     if (isActive) this.#bar?.start(this.#steps, ...this.#shown);
   }
 
