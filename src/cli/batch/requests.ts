@@ -41,9 +41,9 @@ export async function checkInput(path: string, out: string): Promise<void> {
 /** How many requests a file has. Throws `invalid-file` for the first wrong one, before anything is computed. */
 export async function checkedCount(path: string, signal: AbortSignal): Promise<number> {
   const ids = new Set<string>();
-  for await (const { customId } of requestsOf(path, signal)) {
+  for await (const { place, customId } of requestsOf(path, signal)) {
     if (ids.has(customId)) {
-      const message = `${path} has two requests with the custom_id ${JSON.stringify(customId)}; each needs its own`;
+      const message = `${place} repeats the custom_id ${JSON.stringify(customId)}; each request needs its own`;
       throw new Gpt2Error('invalid-file', message);
     }
     ids.add(customId);

@@ -38,7 +38,7 @@ export function addModels(program: Command): void {
 }
 
 async function list({ json }: { json?: true }): Promise<void> {
-  const cache = await cacheFolder();
+  const cache = cacheFolder();
   const models = await cachedModels(cache);
   if (json) {
     const described = models.map(({ id, byteLength, revisions, path }) => ({
@@ -60,7 +60,7 @@ async function list({ json }: { json?: true }): Promise<void> {
 }
 
 async function remove(id: string, yes: true | undefined, command: Command): Promise<void> {
-  const cache = await cacheFolder();
+  const cache = cacheFolder();
   const model = (await cachedModels(cache)).find((cached) => cached.id === id);
   if (model === undefined) throw new Gpt2Error('not-found', `there is no model ${id} in ${cache}`);
   if (!yes && !process.stdin.isTTY)

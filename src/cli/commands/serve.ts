@@ -136,7 +136,8 @@ async function serve({
   const hosts = allowHost ?? (isOpen ? [] : undefined);
   const values = { ...rest, host: checked, hosts, apiKey: key };
   const workerPort = process.env[WORKER_PORT];
-  if (workers !== undefined && workerPort !== undefined) {
+  // Only a process that the primary has started has a channel to it.
+  if (workers !== undefined && workerPort !== undefined && process.connected) {
     const { serveAsWorker } = await import('../serving/cluster/worker.js');
     await serveAsWorker({ threads: 1, ...values, port: Number(workerPort) });
     return;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withPlace } from '../../base/with_place.js';
 import { createSigningKey, sha256 } from '../../examine/provenance/keys.js';
 import { type GenerationRecord, readRecord } from '../../examine/provenance/record.js';
 import { type Verification, verifyRecord } from '../../examine/provenance/verify_record.js';
@@ -91,7 +92,7 @@ async function verify(path: string, values: Values): Promise<void> {
   const { signal } = interrupt;
   let loaded: Model | undefined;
   try {
-    const record = readRecord(new TextDecoder().decode(await readBytes(path, signal)));
+    const record = await recordIn(path, signal);
     const text = values.text === undefined ? undefined : await givenText(values.text, record, signal);
     const { build, weights, kvCache, contextLength } = record.model;
     const recorded = { build, weights, kvCache, contextLength } as ModelValues;
@@ -106,6 +107,15 @@ async function verify(path: string, values: Values): Promise<void> {
     interrupt.report(error, 'interrupted; nothing was verified');
   } finally {
     loaded?.dispose();
+  }
+}
+
+async function recordIn(path: string, signal: AbortSignal): Promise<GenerationRecord> {
+  const json = new TextDecoder().decode(await readBytes(path, signal));
+  try {
+    return readRecord(json);
+  } catch (error) {
+    throw withPlace(error, path === '-' ? 'stdin' : path);
   }
 }
 

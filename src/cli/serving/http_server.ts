@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Gpt2Error } from '../../base/errors.js';
 import { now, startTimer, stopTimer } from '../../base/timers.js';
@@ -23,6 +23,19 @@ export interface HttpServer {
 }
 
 /**
+ * Throws `runtime` if a port cannot be opened now: models may take minutes to load before it is. A member of a cluster
+ * need not ask, whose primary opens the port.
+ */
+export async function checkPort(hostname: string, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(notOpened(hostname, port, cause)));
+    server.listen(port, hostname, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
+/**
  * Serves a handler over HTTP, each of whose requests takes at most `requestMs`. Port 0 takes any free port. Throws
  * `runtime` if the port cannot be opened.
  */
@@ -34,10 +47,7 @@ export async function serveHttp(
 ): Promise<HttpServer> {
   const server = await new Promise<Server>((resolve, reject) => {
     const started = serve({ fetch: handler.fetch, hostname, port }, () => resolve(started)) as Server;
-    started.once('error', (cause: NodeJS.ErrnoException) => {
-      const message = `port ${port} of ${hostname} cannot be opened: ${problemOf(cause)}`;
-      reject(new Gpt2Error('runtime', message, { cause }));
-    });
+    started.once('error', (cause) => reject(notOpened(hostname, port, cause)));
   });
   const sent = sending(server);
   server.setTimeout(requestMs + SPARE_MS);
@@ -58,6 +68,9 @@ export async function serveHttp(
     },
   };
 }
+
+const notOpened = (hostname: string, port: number, cause: NodeJS.ErrnoException) =>
+  new Gpt2Error('runtime', `port ${port} of ${hostname} cannot be opened: ${problemOf(cause)}`, { cause });
 
 /** What is wrong with an address, and which flag mends it. */
 function problemOf({ code, message }: NodeJS.ErrnoException): string {

@@ -33,6 +33,9 @@ export async function serveModels(
 ): Promise<void> {
   let handler: Handler | undefined;
   try {
+    // Loaded here, since no other command needs them.
+    const { checkPort, serveHttp } = await import('./http_server.js');
+    if (group === undefined) await checkPort(host, port);
     const users = folder === undefined ? undefined : await servedUsers(folder);
     const models = await servedModels(values, signal);
     const onAnswer = (entry: AccessEntry) => {
@@ -41,9 +44,7 @@ export async function serveModels(
     };
     const onError = (error: unknown) =>
       note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    // Loaded here, since no other command needs them.
     const { createMember } = await import('../../server/create_handler.js');
-    const { serveHttp } = await import('./http_server.js');
     const limits = { ...DEFAULT_LIMITS, ...limit };
     const options = {
       ...models,

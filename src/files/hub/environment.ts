@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { invalidOption } from '../../base/check_options.js';
 import { Gpt2Error } from '../../base/errors.js';
 import { DEFAULT_ENDPOINT } from './hub_url.js';
-import { importHub } from './package.js';
 
 /**
  * The hub to use and the place of the cache, from the environment variables that every tool of the hub reads.
@@ -21,20 +20,26 @@ export interface HubSettings {
   readonly cacheFolder: string;
 }
 
-/** `token` overrides the one of the environment. Throws `invalid-option` for a bad value, and `runtime`. */
+/** `token` overrides the one of the environment. Throws `invalid-option` for a bad value. */
 export async function hubSettings(token?: string): Promise<HubSettings> {
   return {
     endpoint: endpoint(),
     token: checkToken('token', token) ?? (await storedToken()),
     offline: /^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? ''),
-    cacheFolder: await cacheFolder(),
+    cacheFolder: cacheFolder(),
   };
 }
 
 /** The folder of the cache that all tools of the hub share. */
-export async function cacheFolder(): Promise<string> {
-  const { getHFHubCachePath } = await importHub();
-  return withHome(getHFHubCachePath());
+export function cacheFolder(): string {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE } = process.env;
+  return withHome(HF_HUB_CACHE || HUGGINGFACE_HUB_CACHE || join(hubHome(), 'hub'));
+}
+
+/** The folder of the hub's tools. An empty variable counts as one that is not set, as for XDG's folders. */
+function hubHome(): string {
+  const { HF_HOME, XDG_CACHE_HOME } = process.env;
+  return HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
 }
 
 function endpoint(): string {
@@ -49,10 +54,9 @@ function endpoint(): string {
 }
 
 async function storedToken(): Promise<string | undefined> {
-  const { HF_TOKEN, HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const { HF_TOKEN, HF_TOKEN_PATH } = process.env;
   if (HF_TOKEN?.trim()) return checkToken('HF_TOKEN', HF_TOKEN.trim());
-  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface');
-  const path = withHome(HF_TOKEN_PATH ?? join(home, 'token'));
+  const path = withHome(HF_TOKEN_PATH || join(hubHome(), 'token'));
   let text: string;
   try {
     text = (await readFile(path, 'utf8')).trim();

@@ -6,6 +6,8 @@ import { ROUTES } from '../routes.js';
 
 /** A request of a batch, in OpenAI's form. */
 export interface BatchLine {
+  /** Where it is written, for messages. */
+  readonly place: string;
   /** What the caller calls it; no other request of the batch has it. */
   readonly customId: string;
   readonly url: string;
@@ -44,7 +46,7 @@ export function parseBatchLine(text: string, place: string): BatchLine {
   if (body.stream) throw wrong('body.stream is set, but the answers of a batch are whole; leave it out');
   const [high, low] = hashOf(custom_id) as unknown as [number, number];
   return {
-    ...{ customId: custom_id, url, body },
+    ...{ place, customId: custom_id, url, body },
     id: hex(hashOf(text)),
     seed: (high >>> 0) * 2 ** 21 + (low >>> 11),
   };

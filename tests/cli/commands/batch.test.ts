@@ -60,7 +60,7 @@ test('what is no batch, and answers to another one, are refused', () =>
     writeFileSync(path, `${requests[0]}\n${requests[0]}\n`);
     const twice = await run(['batch', path, out]);
     assert.equal([twice.code, twice.stdout], [1, '']);
-    assert.match(twice.stderr, 'two requests with the custom_id "r0"');
+    assert.match(twice.stderr, `${path} line 2 repeats the custom_id "r0"`);
     writeFileSync(path, requests[0]!);
     writeFileSync(`${out}.part`, 'text\n');
     const other = await run(['batch', path, out]);

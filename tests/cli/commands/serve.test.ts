@@ -175,13 +175,19 @@ test('what cannot be served ends with a message', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
-  const busy = await run(['serve', '--port', String(port), '--quiet']);
+  // The port is tried first: models may take long to load.
+  const busy = await run(['serve', '--port', String(port), '--quiet', '--model', './absent']);
   assert.is(busy.code, 1);
   assert.match(
     busy.stderr,
     new RegExp(`^error: port ${port} of 127\\.0\\.0\\.1 cannot be opened: it is in use`),
   );
   taken.close();
+  // A variable of worker processes means nothing to others.
+  const lone = await outcome(
+    start(['serve', '--workers', '1', '--model', './absent'], [], { GPT2_WASM_WORKER_PORT: '0' }),
+  );
+  assert.is(lone.code, 1, lone.stderr);
   const key = await run(['serve', '--api-key', 'a\n', '--workers', '2']);
   assert.is(key.code, 2);
   assert.is(key.stderr.match(/^error: --api-key must be visible ASCII characters/gm)?.length, 1, key.stderr);

@@ -78,7 +78,7 @@ test('wrong use', async () => {
     [['verify'], 2, /give either a record or --new-key/],
     [['verify', record, '--new-key', record], 2, /give either a record or --new-key/],
     [['verify', '--new-key', record], 2, /exists already/],
-    [['verify', record, ...MODEL], 1, /it is something else/],
+    [['verify', record, ...MODEL], 1, /record\.json: the record .*it is something else/],
     [
       ['generate', 'Once', ...MODEL, '--record', join(folder, 'new')],
       2,

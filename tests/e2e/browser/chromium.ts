@@ -23,6 +23,9 @@ if (CHROMIUM === undefined) {
   console.error('SKIPPED: no Chromium on this machine, so that nothing was tested in a browser');
 }
 
+/** How long pages wait for what they need: on a busy machine a lesson, and a click on a long page, take minutes. */
+export const PATIENCE_MS = 300_000;
+
 /** The content security policy of every page. */
 export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
@@ -71,6 +74,7 @@ export class Chromium {
   ): Promise<R> {
     const server = isolated ? this.isolated : this.plain;
     const profile = context ?? (await this.browser.newContext());
+    profile.setDefaultTimeout(PATIENCE_MS);
     const page = await profile.newPage();
     const query = policy === undefined ? '' : `?policy=${encodeURIComponent(policy)}`;
     const errors: string[] = [];

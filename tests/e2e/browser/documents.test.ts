@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveFiles } from '../../support/file_server.js';
 import { codeBlocks, PAGES, ROOT, textOf } from '../docs/code_blocks.js';
-import { CHROMIUM, Chromium } from './chromium.js';
+import { CHROMIUM, Chromium, PATIENCE_MS } from './chromium.js';
 
 /** Paths of the pages, and their files in the project. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
@@ -63,6 +63,7 @@ for (const [name, look] of Object.entries(SEEN)) {
     const chromium = await Chromium.start();
     try {
       const page = await chromium.browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       const errors: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' && !message.text().startsWith('Failed to load'))

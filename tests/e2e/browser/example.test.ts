@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedModel, loadModel } from '../../../src/index.js';
 import { serveFiles } from '../../support/file_server.js';
-import { CHROMIUM } from './chromium.js';
+import { CHROMIUM, PATIENCE_MS } from './chromium.js';
 
 const PACKAGE = '/node_modules/gpt2-wasm/';
 
@@ -22,6 +22,7 @@ test('the page without a bundler writes what Node writes, and stops', async () =
   const browser = await chromium.launch({ executablePath: CHROMIUM! });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${server.url}/index.html`);
     await page.click('text=Write');
     await page.waitForFunction("/^(length|eos)/.test(document.querySelector('[role=status]').textContent)");

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { writeSite } from '../../../src/cli/playground/site_files.js';
 import { type SiteServer, serveSite } from '../../../src/cli/playground/site_server.js';
 import { convertModel } from '../../../src/model/convert_model.js';
-import { Chromium } from './chromium.js';
+import { Chromium, PATIENCE_MS } from './chromium.js';
 
 export interface Visit {
   readonly page: Page;
@@ -79,9 +79,8 @@ export class Playground {
     const profile = await browser.newContext({ serviceWorkers: 'block', ...options });
     // Functions that are sent to the page were compiled to call this helper.
     await profile.addInitScript('globalThis.__name = (value) => value');
+    profile.setDefaultTimeout(PATIENCE_MS);
     const page = await profile.newPage();
-    // A lesson takes minutes on a busy machine.
-    page.setDefaultTimeout(300_000);
     const strangers: string[] = [];
     const errors: string[] = [];
     profile.on('request', (request) => {

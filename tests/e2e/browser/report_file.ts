@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
+import { PATIENCE_MS } from './chromium.js';
 import { MARKUP, RAN, refused, serveStranger, traces } from './markup.js';
 
 /** Opens a report as a file for `use`, and fails for any request, message on the console or error, also of its policy. */
@@ -11,6 +12,7 @@ export async function openReport(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   // Functions that are sent to the page were compiled to call this helper.
   await context.addInitScript('globalThis.__name = (value) => value');
   await context.addInitScript(RAN);
@@ -50,6 +52,7 @@ export async function runsNothing(browser: Browser, file: string): Promise<void>
     assert.equal(await traces(page, ':is(body > script:last-child, [type="application/json"])'), []);
   });
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const stranger = await serveStranger();
   try {
     await page.addInitScript(RAN);

@@ -10,7 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveFiles } from '../../support/file_server.js';
 import { unless } from '../../support/unless.js';
-import { CHROMIUM } from '../browser/chromium.js';
+import { CHROMIUM, PATIENCE_MS } from '../browser/chromium.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SEED = '2';
@@ -108,6 +108,7 @@ async function onPage(play: (page: Page) => Promise<void>): Promise<string[]> {
   const browser = await chromium.launch({ executablePath: CHROMIUM! });
   try {
     const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+    page.setDefaultTimeout(PATIENCE_MS);
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', ({ message }) => errors.push(message));

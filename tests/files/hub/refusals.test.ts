@@ -211,11 +211,12 @@ test('an endpoint that is no hub', async () => {
 
 test('the settings of the environment', async () => {
   await withHub({}, async ({ home }) => {
-    assert.is(await cacheFolder(), join(home, 'hub'));
+    assert.is(cacheFolder(), join(home, 'hub'));
     process.env.HF_HUB_CACHE = '~/models';
-    assert.is(await cacheFolder(), join(homedir(), 'models'));
-    delete process.env.HF_HUB_CACHE;
-    delete process.env.HF_HOME;
+    assert.is(cacheFolder(), join(homedir(), 'models'));
+    // An empty variable counts as one that is not set.
+    process.env.HF_HUB_CACHE = '';
+    process.env.HF_HOME = '';
     delete process.env.HF_ENDPOINT;
     process.env.HF_TOKEN_PATH = join(home, 'my-token');
     await writeFile(join(home, 'my-token'), '');
