@@ -81,12 +81,12 @@ const examining = new OnDemand(
       byId('examine', HTMLElement),
       eventsOf('examining'),
     ),
-  (error, again) => problem.show(error, 'examining', [{ label: TRY_AGAIN, act: again }]),
+  notLoaded('examining'),
 );
 const inside = new OnDemand(
   async () =>
     new (await import('./inside/inside_view.js')).InsideView(byId('inside', HTMLElement), eventsOf('inside')),
-  (error, again) => problem.show(error, 'inside', [{ label: TRY_AGAIN, act: again }]),
+  notLoaded('inside'),
 );
 const describing = new OnDemand(
   async () =>
@@ -94,21 +94,18 @@ const describing = new OnDemand(
       byId('describe', HTMLElement),
       eventsOf('describing'),
     ),
-  (error, again) => problem.show(error, 'describing', [{ label: TRY_AGAIN, act: again }]),
+  notLoaded('describing'),
 );
-const choosing = new OnDemand(
-  async () => {
-    const { ChoicesView } = await import('./teach/choices_view.js');
-    return new ChoicesView(byId('from-choices', HTMLElement), choices, learned, learnedSwitch, {
-      model: teachable,
-      onWrite: () => views.show('write'),
-      onClear: () => problem.clear(),
-      onError: (error) => problem.show(error, 'choices'),
-      onRunning: (isRunning) => showRunning('choices', isRunning),
-    });
-  },
-  (error, again) => problem.show(error, 'choices', [{ label: TRY_AGAIN, act: again }]),
-);
+const choosing = new OnDemand(async () => {
+  const { ChoicesView } = await import('./teach/choices_view.js');
+  return new ChoicesView(byId('from-choices', HTMLElement), choices, learned, learnedSwitch, {
+    model: teachable,
+    onWrite: () => views.show('write'),
+    onClear: () => problem.clear(),
+    onError: (error) => problem.show(error, 'choices'),
+    onRunning: (isRunning) => showRunning('choices', isRunning),
+  });
+}, notLoaded('choices'));
 const ways = new Ways((way) => {
   if (way === 'choices') void choosing.load();
 });
@@ -152,6 +149,11 @@ function eventsOf(place: ProblemPlace): ViewEvents {
     onClear: () => problem.clear(),
     onError: (error) => showFailure(error, place),
   };
+}
+
+/** Shows why a view could not be loaded, with a button that loads it again. */
+function notLoaded(place: ProblemPlace): (error: unknown, again: () => void) => void {
+  return (error, again) => problem.show(error, place, [{ label: TRY_AGAIN, act: again }]);
 }
 
 /** Shows what went wrong while the model worked, or while its choices were stored. */

@@ -19,11 +19,9 @@ export async function writeNewFile(
   force: boolean | undefined,
   mode?: number,
 ): Promise<void> {
-  await checkNewFile(path, force);
-  const replaced = await stat(path).catch(() => undefined);
-  const place = replaced === undefined ? path : await orNotWritable(path, () => realpath(path));
-  const modeOf = mode ?? (replaced && replaced.mode & PERMISSIONS);
-  await writeWhole(place, (unfinished) => writeFile(unfinished, piecesOf(content), path, modeOf));
+  const place = await checkNewFile(path, force);
+  const modeOf = mode ?? place.mode;
+  await writeWhole(place.path, (unfinished) => writeFile(unfinished, piecesOf(content), path, modeOf));
 }
 
 async function* piecesOf(content: FileContent): AsyncGenerator<Uint8Array> {
@@ -37,16 +35,23 @@ const PERMISSIONS = 0o777;
 /** JSON as the text of a file, for people to read too. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** Where a new file is written: where the link at its path leads, with the mode of the file that it replaces. */
+interface Place {
+  readonly path: string;
+  readonly mode?: number;
+}
+
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is empty, a folder, a device, a pipe, a link to
- * nothing, or exists and `force` is not set; `undefined` if the command cannot overwrite, and `overwrite` what would do it. Throws `not-found` or `storage` if its folder is absent or
- * cannot be written: long work must not end with this.
+ * nothing, or exists and `force` is not set. `force` is `undefined` if the command cannot overwrite; `overwrite` is what
+ * would do it. Throws `not-found` or `storage` if its folder is absent or cannot be written: long work must not end with
+ * this. Gives the place of the file.
  */
 export async function checkNewFile(
   path: string,
   force: boolean | undefined,
   overwrite = '--force',
-): Promise<void> {
+): Promise<Place> {
   if (path === '') throw new Gpt2Error('invalid-option', 'the path of the new file is empty; give one');
   const found = await stat(path).catch(() => undefined);
   const isNamedFolder = path.endsWith('/') || path.endsWith(sep);
@@ -70,12 +75,15 @@ export async function checkNewFile(
     const advice = force === undefined ? 'give another path' : `${overwrite} overwrites it`;
     throw new Gpt2Error('invalid-option', `${path} exists already; ${advice}`);
   }
-  const place = found === undefined ? path : await orNotWritable(path, () => realpath(path));
+  const place = await orNotWritable(path, async () =>
+    found === undefined ? { path } : { path: await realpath(path), mode: found.mode & PERMISSIONS },
+  );
   await orNotWritable(path, async () => {
     // The slash makes it fail for a file.
-    await access(`${dirname(place)}/`, constants.W_OK);
-    await lstat(unfinishedName(place)).catch((error) => {
+    await access(`${dirname(place.path)}/`, constants.W_OK);
+    await lstat(unfinishedName(place.path)).catch((error) => {
       if (error.code === 'ENAMETOOLONG') throw error;
     });
   });
+  return place;
 }

@@ -23,8 +23,8 @@ export interface HttpServer {
 }
 
 /**
- * Throws `runtime` if a port cannot be opened now: models may take minutes to load before it is. A member of a cluster
- * need not ask, whose primary opens the port.
+ * Throws `runtime` if a port cannot be opened now: models may take minutes to load before it is opened. The primary of a
+ * cluster opens the port for its workers, so that these do not check it.
  */
 export async function checkPort(hostname: string, port: number): Promise<void> {
   const server = createServer();

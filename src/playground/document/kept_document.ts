@@ -61,7 +61,7 @@ export class KeptDocument {
 
   #keepInTab(text: string): void {
     try {
-      // What has no room leaves the older text, which a reload must not prefer to the one that all tabs share.
+      // If there is no room for the text, the older one stays: a reload must not take it in place of the shared one.
       if (this.#isKept) sessionStorage.removeItem(KEY);
       sessionStorage.setItem(KEY, text);
     } catch {}

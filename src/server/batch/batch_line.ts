@@ -6,7 +6,7 @@ import { ROUTES } from '../routes.js';
 
 /** A request of a batch, in OpenAI's form. */
 export interface BatchLine {
-  /** Where it is written, for messages. */
+  /** The file and the line of the request, for messages. */
   readonly place: string;
   /** What the caller calls it; no other request of the batch has it. */
   readonly customId: string;

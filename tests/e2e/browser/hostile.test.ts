@@ -11,7 +11,7 @@ import { until } from '../../support/until.js';
 import { CHROMIUM } from './chromium.js';
 import { button, drop, dropFolder, generate, Playground, ready, summary, text } from './playground_page.js';
 
-// What another version of the page, another page of the origin, a full disk or a failing worker may do to it.
+// Another version of the page, another page of the origin, a full disk and a failing worker do no harm to the page.
 
 const hostile = suite('playground against hostile surroundings');
 let own: Playground;

@@ -255,11 +255,11 @@ export class Expressions implements ExpressionMaker {
 
 const idsOf = (expressions: readonly Expression[]) => expressions.map(({ id }) => id).join();
 
-/** The error for a format that takes too much time or memory. */
 function checkAlternatives(count: number): void {
   if (count > MOST_ALTERNATIVES) throw tooComplex(`${MOST_ALTERNATIVES} alternatives at one place`);
 }
 
+/** The error for a format that takes too much time or memory. */
 function tooComplex(limit: string): Gpt2Error {
   return new Gpt2Error(
     'invalid-option',
