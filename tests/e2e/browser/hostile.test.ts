@@ -9,7 +9,17 @@ import { writePng } from '../../support/png_writer.js';
 import { storiesTiny } from '../../support/stories_tiny.js';
 import { until } from '../../support/until.js';
 import { CHROMIUM } from './chromium.js';
-import { button, drop, dropFolder, generate, Playground, ready, summary, text } from './playground_page.js';
+import {
+  button,
+  drop,
+  dropFolder,
+  generate,
+  idle,
+  Playground,
+  ready,
+  summary,
+  text,
+} from './playground_page.js';
 
 // Another version of the page, another page of the origin, a full disk and a failing worker do no harm to the page.
 
@@ -39,6 +49,23 @@ const store = (page: Page, database: string, table: string, make: string) =>
       transaction.oncomplete = () => { opening.result.close(); resolve(); };
     };
   })`);
+
+/** Holds files that are read and the messages to workers until the returned function lets one kind of them go. */
+async function hold(page: Page): Promise<(kind: 'file' | 'generation') => Promise<void>> {
+  await page.evaluate(`{
+    const { arrayBuffer } = Blob.prototype;
+    const { postMessage } = Worker.prototype;
+    globalThis.held = { file: Promise.withResolvers(), generation: Promise.withResolvers() };
+    Blob.prototype.arrayBuffer = async function () {
+      await held.file.promise;
+      return arrayBuffer.call(this);
+    };
+    Worker.prototype.postMessage = function (...message) {
+      held.generation.promise.then(() => postMessage.apply(this, message));
+    };
+  }`);
+  return (kind) => page.evaluate(`held.${kind}.resolve()`);
+}
 
 const NO_RECORDS = `null, 5, 'a', [], {}, { id: 5 }`;
 const FILES = `[new File(['x'], 'config.json')]`;
@@ -223,6 +250,15 @@ hostile(
       await button(page, 'Describe').click();
       await drop(page, { name: 'story.txt', bytes: Buffer.from('Once') });
       await summary(page).filter({ hasText: 'story.txt is open' }).waitFor();
+      assert.is(await text(page).inputValue(), 'Once');
+      const letGo = await hold(page);
+      await drop(page, { name: 'late.txt', bytes: Buffer.from('late') });
+      await page.keyboard.press('Control+Enter');
+      await page.locator('body.generating').waitFor();
+      await letGo('file');
+      await summary(page).filter({ hasText: 'late.txt is not open: the model is writing' }).waitFor();
+      await letGo('generation');
+      await idle(page);
       assert.match(await text(page).inputValue(), /^Once/);
       await button(page, 'Teach').click();
       await drop(page, { name: 'broken.zip', bytes: Buffer.from('no') });
