@@ -1,6 +1,6 @@
 import { byId } from '../page/dom.js';
 import { KeptDocument } from './kept_document.js';
-import { readText, saveText } from './text_files.js';
+import { saveText, TextReader } from './text_files.js';
 
 const UNNAMED = 'text.txt';
 const KEPT = 'Stored in this browser';
@@ -26,9 +26,8 @@ export class DocumentBar {
     byId('save', HTMLButtonElement),
     byId('copy', HTMLButtonElement),
   ];
+  readonly #reader = new TextReader();
   #name = UNNAMED;
-  /** The file that was opened last, which may not be read yet. */
-  #latest: File | undefined;
   /** The text as it was last saved to a file or opened from one. */
   #saved = '';
 
@@ -79,10 +78,9 @@ export class DocumentBar {
 
   /** Replaces the text by that of a file, unless a generation is writing it or another file is opened meanwhile. */
   async open(file: File): Promise<void> {
-    this.#latest = file;
     try {
-      const text = await readText(file);
-      if (this.#latest !== file) return;
+      const text = await this.#reader.read(file);
+      if (text === undefined) return;
       if (this.#events.isGenerating()) {
         this.#events.onSay(`${file.name} is not open: the model is writing. Stop it first.`);
         return;

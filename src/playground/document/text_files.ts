@@ -22,6 +22,18 @@ export async function readText(file: File): Promise<string> {
   }
 }
 
+/** Reads the files that are opened in one place. */
+export class TextReader {
+  #latest: File | undefined;
+
+  /** Text of a file; undefined if another file was opened since, as the last one is shown. Throws as `readText`. */
+  async read(file: File): Promise<string | undefined> {
+    this.#latest = file;
+    const text = await readText(file);
+    return this.#latest === file ? text : undefined;
+  }
+}
+
 /** Saves a text as a file in the user's downloads. */
 export function saveText(text: string, name: string): void {
   saveFile(new File([text], name, { type: 'text/plain' }));

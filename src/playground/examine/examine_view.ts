@@ -6,7 +6,7 @@ import { examine } from '../../examine/text/examine.js';
 import { ALTERNATIVES } from '../../examine/tutoring/candidates.js';
 import type { Work } from '../../model/remote_models.js';
 import { TextField } from '../document/text_field.js';
-import { readText } from '../document/text_files.js';
+import { TextReader } from '../document/text_files.js';
 import { make } from '../page/dom.js';
 import { StartButton } from '../page/start_button.js';
 import type { NamedModel, ViewEvents } from '../page/view_events.js';
@@ -25,6 +25,7 @@ export class ExamineView {
   readonly #text: TextField;
   readonly #settings: Settings;
   readonly #bar = new WorkBar(() => this.#show());
+  readonly #reader = new TextReader();
   readonly #start = new StartButton(() => this.toggle());
   readonly #compare = make(
     'button',
@@ -93,10 +94,12 @@ export class ExamineView {
     this.#bar.stop();
   }
 
-  /** Replaces the text by that of a file. */
+  /** Replaces the text by that of a file, unless another one is opened meanwhile. */
   async open(file: File): Promise<void> {
     try {
-      this.#text.value = await readText(file);
+      const text = await this.#reader.read(file);
+      if (text === undefined) return;
+      this.#text.value = text;
       this.#bar.say(`${file.name} is open.`);
     } catch (error) {
       this.#events.onError(error);

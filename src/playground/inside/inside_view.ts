@@ -1,6 +1,6 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { WorkerModel } from '../../worker/worker_model.js';
-import { readText } from '../document/text_files.js';
+import { TextReader } from '../document/text_files.js';
 import { make } from '../page/dom.js';
 import type { ViewEvents } from '../page/view_events.js';
 import { appendToken } from './append_token.js';
@@ -31,6 +31,7 @@ export class InsideView {
     onGreedy: () => this.#do(() => this.#takeLikeliest()),
     onUndo: (direction) => this.#text.undo(direction),
   });
+  readonly #reader = new TextReader();
   readonly #newest = new Newest();
   #names: TokenNames | undefined;
   #model: WorkerModel | undefined;
@@ -68,10 +69,12 @@ export class InsideView {
     this.#do(() => this.#draw());
   }
 
-  /** Replaces the text by that of a file. */
+  /** Replaces the text by that of a file, unless another one is opened meanwhile. */
   async open(file: File): Promise<void> {
     try {
-      this.#text.value = await readText(file);
+      const text = await this.#reader.read(file);
+      if (text === undefined) return;
+      this.#text.value = text;
       this.#bar.say(`${file.name} is open.`);
     } catch (error) {
       this.#events.onError(error);
