@@ -13,6 +13,7 @@ import { dataOf, type ResolvedEvaluateOptions } from './options.js';
 import type { EvaluationRequest } from './requests/request.js';
 import { TaskFields } from './task_fields.js';
 import { FUNCTIONS } from './tasks/functions.js';
+import { jsonDocument } from './template/json_value.js';
 import type { Compile } from './template/template.js';
 
 /** A task with its documents and the requests of each. */
@@ -103,7 +104,7 @@ async function documents(
   if (change === undefined) {
     throw new Gpt2Error('invalid-file', `process_docs of ${config.task} names a function of another kind`);
   }
-  return docs.map((doc, i) => {
+  const changed = docs.map((doc, i) => {
     try {
       return change(doc);
     } catch (cause) {
@@ -111,6 +112,9 @@ async function documents(
       throw new Gpt2Error('invalid-file', `document ${i} of ${config.task}: ${message}`, { cause });
     }
   });
+  return changed.map((doc, i) =>
+    jsonDocument(doc, `document ${i} as ${config.process_docs!.function} gives it`),
+  );
 }
 
 async function ofHub(

@@ -1,6 +1,7 @@
 import { Gpt2Error } from '../../base/errors.js';
 import type { Doc, Field, TaskConfig } from './config/task_config.js';
 import type { TaskFunction } from './tasks/functions.js';
+import { jsonValue } from './template/json_value.js';
 import type { Compile } from './template/template.js';
 import { asText, isList, type Value } from './template/values.js';
 
@@ -70,7 +71,10 @@ export class TaskFields {
     }
     if ('function' in field) {
       const { field: compute } = this.functionOf(field.function);
-      if (compute !== undefined) return this.#called(name, () => compute(doc));
+      if (compute !== undefined) {
+        const computed = this.#called(name, () => compute(doc));
+        return jsonValue(computed, `what ${field.function} gives`);
+      }
       throw this.#wrong(name, `names ${field.function}, which computes no field`);
     }
     return field;

@@ -313,6 +313,38 @@ test('own functions change documents and compute fields and results', async () =
     const wrong = { ...functions, 'utils.results': { results: () => result as never } };
     await thrown(() => evaluate(lm, { task, data, functions: wrong }), 'invalid-option', /finite numbers/);
   }
+  const wrong = (name: keyof typeof functions, change: object) =>
+    evaluate(lm, { task, data, functions: { ...functions, [name]: change } });
+  const documentOf = (doc: unknown) => wrong('utils.process_docs', { doc: () => doc });
+  await thrown(
+    () => documentOf({ text: Number.NaN }),
+    'invalid-option',
+    'document 0 as utils.process_docs gives it',
+  );
+  await thrown(() => documentOf(undefined), 'invalid-option', 'document 0 as utils.process_docs gives it');
+  await thrown(() => documentOf([]), 'invalid-option', 'it must be an object');
+  const field = wrong('utils.target', { field: () => new Date() });
+  await thrown(() => field, 'invalid-option', 'what utils.target gives has Date');
+});
+
+test('documents hold what JSON can', async () => {
+  const task: TaskConfig = { ...GENERATE_TASK, task: 'x', doc_to_text: '{{q}}', doc_to_target: 'a' };
+  for (const a of [
+    Number.NaN,
+    [['b', undefined]],
+    Float32Array.of(Number.NaN),
+    [{ deep: [{ a: undefined }, 10n] }],
+  ]) {
+    const call = () =>
+      evaluate(lm, {
+        task,
+        data: [
+          { q: 'A', a: 'b' },
+          { q: 'A', a: a as never },
+        ],
+      });
+    await thrown(call, 'invalid-option', /^data\[1\] has /);
+  }
 });
 
 test('numbers are texts without choices, and true and false are indices of choices', async () => {

@@ -6,6 +6,7 @@ import type { DataFile } from '../../../files/data_file.js';
 import { isJsonObject } from '../../../files/json_object.js';
 import { dataFiles, isThere } from '../../../files/platform.js';
 import type { Doc, TaskConfig } from '../config/task_config.js';
+import { jsonDocument } from '../template/json_value.js';
 import { readJsonLines } from './json_lines.js';
 import { readParquet } from './parquet.js';
 
@@ -35,11 +36,12 @@ export async function readDocuments(
 ): Promise<Doc[]> {
   const parts: readonly unknown[] = Array.isArray(source) ? source : [source];
   const docs: Doc[] = [];
-  for (const part of parts) {
+  for (const [i, part] of parts.entries()) {
     if (docs.length >= limit) break;
     const left = limit - docs.length;
-    if (isJsonObject(part) && !isBlob(part) && asBytes(part) === undefined) docs.push(part as Doc);
-    else for (const doc of await readPart(part, config, left, signal)) docs.push(doc);
+    if (isJsonObject(part) && !isBlob(part) && asBytes(part) === undefined) {
+      docs.push(jsonDocument(part, `data[${i}]`));
+    } else for (const doc of await readPart(part, config, left, signal)) docs.push(doc);
   }
   if (docs.length > 0) return docs;
   throw new Gpt2Error('invalid-file', `the data of ${config.task} have no documents`);

@@ -139,14 +139,15 @@ function checkColumns(
   }
 }
 
-/** A value as JSON has it: large integers become numbers, times texts, bytes their text. */
+/** A value as JSON has it: large integers become numbers, times texts, bytes their text, NaN and infinity null. */
 function plain(value: unknown): Value {
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return null;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if (Array.isArray(value)) return value.map(plain);
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plain);
   if (typeof value !== 'object') return value as Value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }

@@ -40,6 +40,13 @@ function text(doc: Doc, field: string): string {
   throw new TypeError(`the document has no text ${field}`);
 }
 
+/** An index, which data sets have as a number or as its digits. */
+function index(doc: Doc, field: string): number {
+  const value = Number(doc[field]);
+  if (Number.isInteger(value)) return value;
+  throw new TypeError(`the document has no index ${field}`);
+}
+
 /** The context and its endings without the marks of the instructions that they come from. */
 function hellaswagDoc(doc: Doc): Doc {
   const clean = (raw: string) =>
@@ -50,7 +57,7 @@ function hellaswagDoc(doc: Doc): Doc {
   return {
     query: clean(`${text(doc, 'activity_label')}: ${context}`),
     choices: endings.map((ending) => clean(String(ending))),
-    label: Number(doc.label),
+    label: index(doc, 'label'),
   };
 }
 

@@ -38,7 +38,7 @@ export function isTrue(value: Value): boolean {
 }
 
 /** Levels of lists and objects in others, which documents that a program gives may also have without end. */
-const DEEPEST = 500;
+export const DEEPEST = 500;
 
 function checkDepth(depth: number): void {
   if (depth > DEEPEST) throw templateError(`a value nests deeper than ${DEEPEST} levels`);

@@ -68,6 +68,17 @@ test('columns of all encodings, with and without missing values, are read', asyn
   }
 });
 
+test('numbers that JSON cannot hold are null', async () => {
+  const { NaN: none, POSITIVE_INFINITY: infinity } = Number;
+  const data = [1.5, none, -infinity, -0];
+  const bytes = written([
+    { name: 'number', data, type: 'DOUBLE' },
+    { name: 'same', data: new Float64Array(data), type: 'DOUBLE' },
+  ]);
+  const rows = [1.5, null, null, -0].map((number) => ({ number, same: number }));
+  assert.equal(await read(bytes), rows);
+});
+
 /** Writes a number as bytes of seven bits. */
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];

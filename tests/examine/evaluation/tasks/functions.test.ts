@@ -42,6 +42,8 @@ test('HellaSwag loses the marks of its instructions', () => {
     choices: [' in a bowl.', 'b [c\n] d f]', ''],
     label: 1,
   });
+  const given = { activity_label: 'a', ctx_a: 'b', ctx_b: 'c', endings: [], label: 'x' };
+  assert.throws(() => doc!(given), 'the document has no index label');
 });
 
 test('texts of brackets that do not close are changed in time', async () => {
