@@ -63,17 +63,20 @@ async function createProgram(name: string): Promise<Command> {
     .helpCommand(false)
     .addHelpText('after', `${EXAMPLES}\n${EXIT_CODES}`)
     .exitOverride();
-  // The help, and the advice for a name that no command has, are about all.
-  const isOne = Object.hasOwn(COMMANDS, name);
-  const used = isOne ? [COMMANDS[name]!] : Object.values(COMMANDS);
-  for (const add of await Promise.all(used.map((load) => load()))) add(program);
-  if (!isOne) addHelp(program);
+  for (const add of await Promise.all(usedBy(name).map((load) => load()))) add(program);
+  if (!Object.hasOwn(COMMANDS, name)) addHelp(program);
   for (const command of program.commands) {
     command.addHelpText('after', EXIT_CODES);
     command.configureOutput({ outputError: (text, write) => write(withHint(text, command)) });
     command.showHelpAfterError(`("gpt2-wasm ${command.name()} --help" lists the options)`);
   }
   return program;
+}
+
+/** The commands that a line needs. The help, and the advice for a name that no command has, are about all. */
+function usedBy(name: string) {
+  if (Object.hasOwn(COMMANDS, name)) return [COMMANDS[name]!];
+  return name === '--version' ? [] : Object.values(COMMANDS);
 }
 
 /** Adds a suggestion to commander's message about an unknown option. */
