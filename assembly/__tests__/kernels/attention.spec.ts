@@ -214,12 +214,10 @@ describe('attention', () => {
     }
     for (let f = 0; f < FORMATS.length; f++) {
       const out = sequence.atOnce(FORMATS[f]);
+      const expected = new StaticArray<f64>(200 * D);
+      for (let i = 0; i < expected.length; i++) expected[i] = <f64>(i / D) / 2;
       const tolerance = FORMATS[f] == KV_Q8 ? 200 * 2e-3 : 2e-5;
-      for (let row = 0; row < 200; row++) {
-        for (let d = 0; d < D; d++) {
-          expect<f64>(Math.abs(<f64>out.get(row, d) - <f64>row / 2)).toBeLessThan(tolerance, row.toString());
-        }
-      }
+      expectClose(out, expected, filled(expected.length, tolerance), formatName(FORMATS[f]));
     }
   });
 
@@ -259,11 +257,11 @@ describe('attention', () => {
       pages.store(sequence, 0, 20);
       const out = new Rows(20, 36);
       pages.attendHead(out, sequence, 0, 20, 1);
+      let wrong = 0;
       for (let row = 0; row < 20; row++) {
-        for (let c = 0; c < 36; c++) {
-          expect<bool>(isNaN(out.get(row, c))).toBe(c < 12 || c >= 24, 'column ' + c.toString());
-        }
+        for (let c = 0; c < 36; c++) if (isNaN(out.get(row, c)) != (c < 12 || c >= 24)) wrong++;
       }
+      expect<i32>(wrong).toBe(0, formatName(FORMATS[f]));
       expectInside(out, 36, 'one head');
     }
   });
@@ -285,10 +283,11 @@ describe('attention', () => {
         pages.attendHead(out, sequence, start, 150 - start, 0);
         const q = rowsOf(sequence.columns(0, 0), D, start, 150);
         const expected = naive(q, k, v, 150 - start, start, D, 0.25);
+        let worst: f64 = 0;
         for (let j = 0; j < expected.length; j++) {
-          const error = Math.abs(<f64>out.get(start + j / D, j % D) - expected[j]);
-          expect<f64>(error).toBeLessThan(2 * bound(format), 'start ' + start.toString());
+          worst = Math.max(worst, Math.abs(<f64>out.get(start + j / D, j % D) - expected[j]));
         }
+        expect<f64>(worst).toBeLessThan(2 * bound(format), 'start ' + start.toString());
       }
     }
   });
@@ -310,6 +309,7 @@ describe('attention to all keys', () => {
         const out = new Rows(queries.length, sequence.heads * D);
         pages.attendToAll(out, queries, 0, queries.length, keys);
         const what = formatName(format) + ', ' + sequence.name + ', queries ' + queries.length.toString();
+        let worst: f64 = 0;
         for (let head = 0; head < sequence.heads; head++) {
           const k = stored(format, sequence.columns(1, head), D);
           const v = stored(format, sequence.columns(2, head), D);
@@ -318,11 +318,12 @@ describe('attention to all keys', () => {
             // The last position of a sequence sees all of its keys.
             const expected = naive(q, k, v, 1, keys - 1, D, <f64>queries.scale);
             for (let d = 0; d < D; d++) {
-              const error = Math.abs(<f64>out.get(row, head * D + d) - expected[d]);
-              expect<f64>(error).toBeLessThan(2 * bound(format), what);
+              worst = Math.max(worst, Math.abs(<f64>out.get(row, head * D + d) - expected[d]));
             }
           }
         }
+        // NaN stays NaN, which is not less.
+        expect<f64>(worst).toBeLessThan(2 * bound(format), what);
         expectInside(out, sequence.heads * D, what);
       }
     });
@@ -336,9 +337,7 @@ describe('attention to all keys', () => {
       const out = new Rows(sequence.length, causal.columns);
       pages.attendToAll(out, sequence, 0, sequence.length, sequence.length);
       const last = sequence.length - 1;
-      for (let c = 0; c < causal.columns; c++) {
-        expect<u32>(out.bits(last, c)).toBe(causal.bits(last, c), formatName(format) + ', ' + sequence.name);
-      }
+      expectSameBits(out, causal, formatName(format) + ', ' + sequence.name, last, last + 1);
     });
   });
 
