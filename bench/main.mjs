@@ -1,19 +1,21 @@
-// npm run bench -- [--json] [--node 22,24] [--repeats 9] [--text FILE]
-//                  --peers [--formats f32,q8,q4] [--rounds 5] [--only TEXT]
-//                  --quality [--model DIR] [--text FILE]
-//                  --sizes 355M,774M,1558M [--weights q8,q4]
-//                  --training [--rounds 5] [--only TEXT]
-//                  --captions [--model base|small] [--formats f32,q8] [--rounds 5] [--only TEXT]
-//                  --compression [--model DIR] [--text FILE]
-//                  --watermarks [--texts 120] [--only TEXT]
-//                  --start [--rounds 9]
-//                  --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
-//                  --serve [--model SOURCE|124M] [--weights q8] [--build relaxed] [--seconds 20] [--rate R ...] [--only PART]
-//                  --load [--clients 200] [--minutes 10] [--model SOURCE|124M] [--weights q8]
-import { parseArgs } from 'node:util';
+// npm run bench: measures speed, memory and quality; each kind of measurement has a folder in lib/.
+import { commandLine } from '../scripts/command_line.mjs';
 import { setUp } from './lib/set_up.mjs';
 
-const { values: options } = parseArgs({
+const USAGE = `npm run bench -- [--json] [--node 22,24] [--repeats 9] [--text FILE]
+                 --peers [--formats f32,q8,q4] [--rounds 5] [--only TEXT]
+                 --quality [--model DIR] [--text FILE]
+                 --sizes 355M,774M,1558M [--weights q8,q4]
+                 --training [--rounds 5] [--only TEXT]
+                 --captions [--model base|small] [--formats f32,q8] [--rounds 5] [--only TEXT]
+                 --compression [--model DIR] [--text FILE]
+                 --watermarks [--texts 120] [--only TEXT]
+                 --start [--rounds 9]
+                 --many [--only PART] [--formats f32,q8,q4] [--rounds 3]
+                 --serve [--model SOURCE|124M] [--weights q8] [--build relaxed] [--seconds 20] [--rate R ...] [--only PART]
+                 --load [--clients 200] [--minutes 10] [--model SOURCE|124M] [--weights q8]`;
+
+const { values: options } = commandLine(USAGE, {
   options: {
     json: { type: 'boolean', default: false },
     node: { type: 'string' },

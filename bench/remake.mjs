@@ -1,22 +1,24 @@
-// npm run bench:remake -- [WORD ...]: measures the figures of docs/benchmarks.md again, all or the blocks whose command or
-// heading contains a word, and says which ones changed. It takes hours, and writes each block as soon as it is measured. If a
-// run was stopped, `--before DATE` goes on with it: that leaves out the blocks that were measured on that day or later.
+// npm run bench:remake: measures the figures of docs/benchmarks.md again, and says which ones changed. It takes hours, and writes
+// each block as soon as it is measured.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { commandLine, wrongUse } from '../scripts/command_line.mjs';
 import { blocksOf, dateOf, withBody } from './lib/remake/blocks.mjs';
 import { changes } from './lib/remake/changes.mjs';
 import { measured } from './lib/remake/measured.mjs';
 
 const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 
-const { values, positionals: words } = parseArgs({
+const USAGE = `npm run bench:remake [-- WORD ... --before DATE]
+WORD: of the command or heading of a block of docs/benchmarks.md; by default all are measured
+--before: leaves out the blocks that were measured on that day or later, to go on with a run that was stopped`;
+
+const { values, positionals: words } = commandLine(USAGE, {
   options: { before: { type: 'string' } },
   allowPositionals: true,
 });
 if (values.before !== undefined && !/^\d{4}-\d\d-\d\d$/.test(values.before)) {
-  console.error('--before takes a date such as 2026-11-29');
-  process.exit(2);
+  wrongUse(USAGE, '--before takes a date such as 2026-11-29');
 }
 const isWanted = (block) =>
   (words.length === 0 ||

@@ -1,7 +1,7 @@
-// npm run faults [-- KIND ... --command NAME ... --kills N --most N --seed S]: lets commands fail, and checks what is left.
+// npm run faults: lets commands fail, and checks what is left.
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandLine, numbersOf, wrongUse } from '../../scripts/command_line.mjs';
 import { randomSource } from '../support/random.js';
 import { clockJumps } from './clock_jumps.js';
 import { closedOutputs } from './closed_outputs.js';
@@ -25,7 +25,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   outputs: closedOutputs,
 };
 
-const { values, positionals } = parseArgs({
+/** The kind of faults of a server, which is no command that ends. */
+const SERVE = 'serve';
+const all = [...Object.keys(KINDS), SERVE];
+
+const USAGE = `npm run faults [-- KIND ... --command NAME ... --kills N --most N --lanes N --seed S]
+kinds: ${all.join(', ')}
+commands: ${Object.keys(SCENARIOS).join(', ')}`;
+
+const { values, positionals } = commandLine(USAGE, {
   allowPositionals: true,
   options: {
     kills: { type: 'string', default: '200' },
@@ -35,19 +43,13 @@ const { values, positionals } = parseArgs({
     command: { type: 'string', multiple: true },
   },
 });
-/** The kind of faults of a server, which is no command that ends. */
-const SERVE = 'serve';
-const all = [...Object.keys(KINDS), SERVE];
 const unknown = positionals.filter((name) => !all.includes(name));
-if (unknown.length > 0) {
-  console.error(`there is no kind ${unknown.join(', ')}; kinds: ${all.join(', ')}`);
-  process.exit(2);
-}
+if (unknown.length > 0) wrongUse(USAGE, `there is no kind ${unknown.join(', ')}`);
+const unknownCommands = values.command?.filter((name) => !(name in SCENARIOS)) ?? [];
+if (unknownCommands.length > 0) wrongUse(USAGE, `there is no command ${unknownCommands.join(', ')}`);
 const kinds = positionals.length > 0 ? positionals : all;
 const names = Object.keys(SCENARIOS).filter((name) => values.command?.includes(name) ?? true);
-const { kills, most, seed, lanes } = Object.fromEntries(
-  (['kills', 'most', 'seed', 'lanes'] as const).map((name) => [name, Number(values[name])]),
-) as Record<'kills' | 'most' | 'seed' | 'lanes', number>;
+const { kills, most, seed, lanes } = numbersOf(USAGE, values, ['kills', 'most', 'seed', 'lanes']);
 console.log(`seed ${seed}, ${kinds.join(', ')}`);
 
 const generator = randomSource(seed);

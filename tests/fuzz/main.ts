@@ -1,7 +1,7 @@
-// npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S --lanes N --continue]: reads damaged and made-up inputs, and
-// keeps those that fail in corpus/. Control-C ends it early, with the table of all that was read.
+// npm run fuzz: reads damaged and made-up inputs, and keeps those that fail in corpus/. Control-C ends it early, with the table of
+// all that was read.
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandLine, numbersOf, wrongUse } from '../../scripts/command_line.mjs';
 import { keepFailure } from './corpus.js';
 import { FuzzRun } from './fuzz_run.js';
 import { savedState, saveState } from './saved_state.js';
@@ -10,7 +10,10 @@ import { TARGETS } from './targets.js';
 
 const PROGRESS_MS = 10_000;
 
-const { values, positionals } = parseArgs({
+const USAGE = `npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S --lanes N --continue]
+targets: ${Object.keys(TARGETS).join(', ')}`;
+
+const { values, positionals } = commandLine(USAGE, {
   allowPositionals: true,
   options: {
     minutes: { type: 'string', default: '10' },
@@ -21,15 +24,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const unknown = positionals.filter((name) => !(name in TARGETS));
-const [minutes, inputs, seed, lanes] = [values.minutes, values.inputs, values.seed, values.lanes].map(
-  Number,
-) as [number, number, number, number];
-if (unknown.length > 0 || !(minutes > 0 && inputs > 0 && lanes >= 1 && Number.isInteger(seed))) {
-  if (unknown.length > 0) console.error(`there is no target ${unknown.join(', ')}`);
-  console.error('npm run fuzz [-- TARGET ... --minutes N --inputs N --seed S --lanes N --continue]');
-  console.error(`targets: ${Object.keys(TARGETS).join(', ')}`);
-  process.exit(2);
-}
+if (unknown.length > 0) wrongUse(USAGE, `there is no target ${unknown.join(', ')}`);
+const { minutes, inputs, seed, lanes } = numbersOf(USAGE, values, ['minutes', 'inputs', 'seed', 'lanes']);
 const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
 console.log(`seed ${seed}, ${names.length} targets, ${minutes} minutes, ${lanes} lanes`);
 

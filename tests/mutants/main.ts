@@ -1,6 +1,5 @@
-// npm run mutants [-- PLACE ... --count N --seed S --lanes N]: changes the sources in a sample of small ways, and tells which
-// changes no suite notices. PLACE: a folder, a file or FILE:LINE in FOLDERS or in assembly/; N mutants are drawn for each.
-import { parseArgs } from 'node:util';
+// npm run mutants: changes the sources in a sample of small ways, and tells which changes no suite notices.
+import { commandLine, numbersOf } from '../../scripts/command_line.mjs';
 import { RandomStream } from '../../src/base/random.js';
 import { coreMutants } from './core_mutants.js';
 import { tryCoreMutant } from './core_trial.js';
@@ -14,7 +13,10 @@ import { tryMutant } from './trial.js';
 /** Tried if no place is given. */
 const FOLDERS = ['src/core', 'src/generate', 'src/train', 'src/checkpoints', 'src/tokenizer'];
 
-const { values, positionals } = parseArgs({
+const USAGE = `npm run mutants [-- PLACE ... --count N --seed S --lanes N]
+PLACE: a folder, a file or FILE:LINE in ${FOLDERS.join(', ')} or assembly; N changes are drawn for each`;
+
+const { values, positionals } = commandLine(USAGE, {
   allowPositionals: true,
   options: {
     count: { type: 'string', default: '50' },
@@ -23,11 +25,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const places = positionals.length > 0 ? positionals : FOLDERS;
-const [count, seed, lanes] = [values.count, values.seed, values.lanes].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { count, seed, lanes } = numbersOf(USAGE, values, ['count', 'seed', 'lanes']);
 
 const scores = new Map(places.map((place) => [place, new Score()]));
 process.on('SIGINT', () => {

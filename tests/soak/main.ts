@@ -1,13 +1,15 @@
-// npm run soak -- [--hours H] [--seed S] [--only PART,PART] [--cores C] [--json]: keeps a server, a model in a worker, the
-// playground and a trainer busy at once, checks their answers, and says whether memory, handles and threads stay flat.
+// npm run soak: keeps a server, a model in a worker, the playground and a trainer busy at once, checks their answers, and says
+// whether memory, handles and threads stay flat.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { machine } from '../../bench/lib/machine.mjs';
+import { commandLine, numbersOf, wrongUse } from '../../scripts/command_line.mjs';
 import { PartChild } from './part_child.js';
 import { PARTS, type PartName } from './protocol.js';
 import { actCount, reportOf, resultOf } from './verdict/report.js';
 
-const { values } = parseArgs({
+const USAGE = `npm run soak [-- --hours H --seed S --only ${PARTS.join()} --cores C --json]`;
+
+const { values } = commandLine(USAGE, {
   options: {
     hours: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
@@ -17,18 +19,9 @@ const { values } = parseArgs({
   },
 });
 const names = values.only.split(',') as PartName[];
-const [hours, seed, cores] = [values.hours, values.seed, values.cores].map(Number) as [
-  number,
-  number,
-  number,
-];
+const { hours, seed, cores } = numbersOf(USAGE, values, ['hours', 'seed', 'cores']);
 const unknown = names.filter((name) => !PARTS.includes(name));
-if (unknown.length > 0 || !(hours > 0) || !(cores > 0) || !Number.isInteger(seed)) {
-  console.error(
-    `usage: npm run soak -- [--hours H] [--seed S] [--only ${PARTS.join()}] [--cores C] [--json]`,
-  );
-  process.exit(2);
-}
+if (unknown.length > 0) wrongUse(USAGE, `there is no part ${unknown.join(', ')}`);
 if (process.platform !== 'linux') {
   console.error('the soak reads /proc, which only Linux has');
   process.exit(2);

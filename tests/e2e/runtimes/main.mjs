@@ -1,6 +1,6 @@
-// npm run matrix [-- PART ... --seed S --quick --pages N]: runs the same features with the same drawn inputs in every runtime, and prints
-// a table that names those whose bits differ.
-import { parseArgs } from 'node:util';
+// npm run matrix: runs the same features with the same drawn inputs in every runtime, and prints a table that names those whose bits
+// differ.
+import { commandLine, numbersOf, wrongUse } from '../../../scripts/command_line.mjs';
 import { installRuntimes, setUpApp } from './lib/app.mjs';
 import { runBrowsers } from './lib/browsers.mjs';
 import { runBundlers } from './lib/bundlers.mjs';
@@ -21,7 +21,10 @@ const PARTS = {
   package: runInstalled,
 };
 
-const { values, positionals } = parseArgs({
+const USAGE = `npm run matrix [-- PART ... --seed S --quick --pages N]
+parts: ${Object.keys(PARTS).join(', ')}`;
+
+const { values, positionals } = commandLine(USAGE, {
   allowPositionals: true,
   options: {
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
@@ -32,18 +35,16 @@ const { values, positionals } = parseArgs({
   },
 });
 const unknown = positionals.filter((name) => !(name in PARTS));
-if (unknown.length > 0) {
-  console.error(`there is no part ${unknown.join(', ')}; parts: ${Object.keys(PARTS).join(', ')}`);
-  process.exit(2);
-}
-const matrix = new Matrix(Number(values.seed), values.quick);
+if (unknown.length > 0) wrongUse(USAGE, `there is no part ${unknown.join(', ')}`);
+const { seed, pages } = numbersOf(USAGE, values, ['seed', 'pages']);
+const matrix = new Matrix(seed, values.quick);
 console.log(`seed ${matrix.seed}`);
 const chosen = positionals.length > 0 ? positionals : Object.keys(PARTS);
 installRuntimes();
 // The part "package" installs it by itself.
 if (chosen.some((name) => name !== 'package')) setUpApp();
 for (const [name, part] of Object.entries(PARTS)) {
-  if (chosen.includes(name)) await part(matrix.report, { pages: Number(values.pages) });
+  if (chosen.includes(name)) await part(matrix.report, { pages });
 }
 for (const line of matrix.table()) console.log(line);
 console.log(`${matrix.cells} cells, ${matrix.failed} failed, seed ${matrix.seed}`);
