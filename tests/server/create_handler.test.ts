@@ -179,6 +179,22 @@ test('long bodies are refused, with and without a length', async () => {
   await handler.close();
 });
 
+test('requests without a stream, as those of Firefox, are read whole, within the same limits', async () => {
+  const handler = serving({ limits: { bodyBytes: 1000 } });
+  const post = (body: string) => {
+    const init = { method: 'POST', body };
+    const streamless = new Request('http://localhost/v1/completions', init);
+    return handler.fetch(Object.defineProperty(streamless, 'body', { value: undefined }));
+  };
+  const body = JSON.stringify({ prompt: 'Once', max_tokens: 1, seed: 5 });
+  const { choices } = await (await post(body)).json();
+  assert.is(choices.length, 1);
+  const tooLong = await post(body + ' '.repeat(1000));
+  assert.equal([tooLong.status, (await tooLong.json()).error.code], [413, 'body_too_large']);
+  const empty = await post('');
+  assert.equal([empty.status, (await empty.json()).error.code], [400, 'invalid_json']);
+});
+
 test('a body that ends early is the fault of its sender', async () => {
   const errors: unknown[] = [];
   const handler = serving({ onError: (error) => errors.push(error) });
