@@ -11,33 +11,20 @@ type Receiving = Pick<Exchange, 'awaited' | 'receive'>;
  * requests, and if they do not come whole.
  */
 export async function readBody(
-  request: Pick<Request, 'body' | 'arrayBuffer'>,
+  request: Pick<Request, 'body' | 'blob'>,
   exchange: Receiving,
   most: number,
 ): Promise<Uint8Array> {
   const { body } = request;
   if (body === null) return new Uint8Array();
   // Requests of Firefox have no stream: a page that asks itself has the whole body in memory.
-  const reader = body?.getReader();
+  const reader = (body ?? (await request.blob()).stream()).getReader();
   try {
-    return await exchange.awaited(
-      reader === undefined ? readWhole(request, exchange, most) : readAll(reader, exchange, most),
-    );
+    return await exchange.awaited(readAll(reader, exchange, most));
   } catch (error) {
-    reader?.cancel(error).catch(() => {});
+    reader.cancel(error).catch(() => {});
     throw error instanceof ApiError ? error : incompleteBody(error);
   }
-}
-
-async function readWhole(
-  request: Pick<Request, 'arrayBuffer'>,
-  exchange: Receiving,
-  most: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > most) throw bodyTooLarge(most);
-  exchange.receive(bytes.length);
-  return bytes;
 }
 
 /** Copies the bytes as they come, so that many small chunks take no more memory than a large one. */

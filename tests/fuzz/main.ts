@@ -26,6 +26,8 @@ const { values, positionals } = commandLine(USAGE, {
 const unknown = positionals.filter((name) => !(name in TARGETS));
 if (unknown.length > 0) wrongUse(USAGE, `there is no target ${unknown.join(', ')}`);
 const { minutes, inputs, seed, lanes } = numbersOf(USAGE, values, ['minutes', 'inputs', 'seed', 'lanes']);
+if (!(minutes > 0 && inputs > 0 && lanes >= 1 && Number.isInteger(seed)))
+  wrongUse(USAGE, 'minutes and inputs are more than 0, lanes at least 1, and the seed is an integer');
 const names = positionals.length > 0 ? positionals : Object.keys(TARGETS);
 console.log(`seed ${seed}, ${names.length} targets, ${minutes} minutes, ${lanes} lanes`);
 

@@ -193,6 +193,7 @@ test('requests without a stream, as those of Firefox, are read whole, within the
   assert.equal([tooLong.status, (await tooLong.json()).error.code], [413, 'body_too_large']);
   const empty = await post('');
   assert.equal([empty.status, (await empty.json()).error.code], [400, 'invalid_json']);
+  await handler.close();
 });
 
 test('a body that ends early is the fault of its sender', async () => {

@@ -22,6 +22,8 @@ const names = values.only.split(',') as PartName[];
 const { hours, seed, cores } = numbersOf(USAGE, values, ['hours', 'seed', 'cores']);
 const unknown = names.filter((name) => !PARTS.includes(name));
 if (unknown.length > 0) wrongUse(USAGE, `there is no part ${unknown.join(', ')}`);
+if (!(hours > 0 && cores > 0 && Number.isInteger(seed)))
+  wrongUse(USAGE, 'hours and cores are more than 0, and the seed is an integer');
 if (process.platform !== 'linux') {
   console.error('the soak reads /proc, which only Linux has');
   process.exit(2);

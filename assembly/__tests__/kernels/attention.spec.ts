@@ -214,10 +214,12 @@ describe('attention', () => {
     }
     for (let f = 0; f < FORMATS.length; f++) {
       const out = sequence.atOnce(FORMATS[f]);
-      const expected = new StaticArray<f64>(200 * D);
-      for (let i = 0; i < expected.length; i++) expected[i] = <f64>(i / D) / 2;
+      let worst: f64 = 0;
+      for (let row = 0; row < 200; row++) {
+        for (let d = 0; d < D; d++) worst = Math.max(worst, Math.abs(<f64>out.get(row, d) - <f64>row / 2));
+      }
       const tolerance = FORMATS[f] == KV_Q8 ? 200 * 2e-3 : 2e-5;
-      expectClose(out, expected, filled(expected.length, tolerance), formatName(FORMATS[f]));
+      expect<f64>(worst).toBeLessThan(tolerance, formatName(FORMATS[f]));
     }
   });
 
@@ -322,7 +324,6 @@ describe('attention to all keys', () => {
             }
           }
         }
-        // NaN stays NaN, which is not less.
         expect<f64>(worst).toBeLessThan(2 * bound(format), what);
         expectInside(out, sequence.heads * D, what);
       }

@@ -35,16 +35,18 @@ const PERMISSIONS = 0o777;
 /** JSON as the text of a file, for people to read too. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Where a new file is written: where the link at its path leads, with the mode of the file that it replaces. */
+/** The place of a new file. */
 interface Place {
+  /** If the given path is a link, the path of the file that it names. */
   readonly path: string;
+  /** The permissions of the file that it replaces, if there is one. */
   readonly mode?: number;
 }
 
 /**
  * Throws `invalid-option` if a file may not be written at a path: it is empty, a folder, a device, a pipe, a link to
- * nothing, or exists and `force` is not set. `force` is `undefined` if the command cannot overwrite; `overwrite` is what
- * would do it. Throws `not-found` or `storage` if its folder is absent or cannot be written: long work must not end with
+ * nothing, or exists and `force` is not set. `force` is `undefined` if the command cannot overwrite; `overwrite` names
+ * the option that allows it. Throws `not-found` or `storage` if its folder is absent or cannot be written: long work must not end with
  * this. Gives the place of the file.
  */
 export async function checkNewFile(

@@ -37,7 +37,7 @@ export function isTrue(value: Value): boolean {
   return Boolean(value);
 }
 
-/** Levels of lists and objects in others, which documents that a program gives may also have without end. */
+/** Most levels of lists and objects in others. */
 export const DEEPEST = 500;
 
 function checkDepth(depth: number): void {
