@@ -72,6 +72,7 @@ export class Expressions implements ExpressionMaker {
     if (head === this.nothing || tail === this.nothing) return this.nothing;
     if (head === this.empty) return tail;
     if (tail === this.empty) return head;
+    if (tail === this.anything && head.isNullable) return tail;
     if (head instanceof Repeat) {
       // So that the states of e ::= e e | "a" do not grow with the text.
       const [next, rest] = tail instanceof Sequence ? [tail.head, tail.tail] : [tail, this.empty];
@@ -124,6 +125,7 @@ export class Expressions implements ExpressionMaker {
     const flat = new Set(
       alternatives.flatMap((each) => (each instanceof Choice ? each.alternatives : [each])),
     );
+    if (flat.has(this.anything)) return [this.anything];
     flat.delete(this.nothing);
     return [...flat].sort((a, b) => a.id - b.id);
   }

@@ -90,6 +90,16 @@ for (const [pattern, message] of REFUSED) {
   });
 }
 
+test('a lookahead that holds before every text takes no states', () => {
+  const hard = '(?:\\p{L}{0,2}[^]*)*(\\B\\p{L}|.[^].)';
+  for (const always of [`|${hard}`, `a*|${hard}`, `${hard}|`, `(${hard}|)*`]) {
+    const make = new Expressions();
+    assert.ok(compileSearch(make, `(?!${always})`).isNothing, always);
+    assert.ok(accepts(compileSearch(make, `(?=${always})`), ''), always);
+    assert.ok(make.size < 3000, `${always}: ${make.size}`);
+  }
+});
+
 test('modifiers of groups hold inside them', () => {
   const make = new Expressions();
   const folded = compileRegex(make, '(?i:aK[σx](?-i:b))c');
