@@ -16,6 +16,9 @@ export async function loadWasm(loadModel, source, { build, weights, threads, tok
     const clock = new Clock();
     const stream = model.stream(ids, { temperature: 0, ignoreEos: true, maxTokens: count });
     for await (const { id } of stream) clock.onToken(id);
+    const { usage } = await stream.completion;
+    if (usage.cachedPromptTokens > 0)
+      throw new Error('the keys and values of the prompt were kept: it is not computed');
     return clock.result();
   }
   async function generateMany({ prompts, count }) {

@@ -22,7 +22,6 @@ const THREADS = 2;
 export async function run({ node: major = NODE, sizes, weights = 'q8,q4' }) {
   const node = nodeProgram(major);
   const nextPrompt = await wordPrompts();
-  const [long, short] = [nextPrompt(PROMPT_TOKENS), nextPrompt(SHORT_PROMPT)];
   const rows = [];
   for (const size of sizes.split(',')) {
     if (!(size in SHAPES)) fail(`there is no size ${size}: ${Object.keys(SHAPES).join(', ')}`);
@@ -32,23 +31,24 @@ export async function run({ node: major = NODE, sizes, weights = 'q8,q4' }) {
       rows.push({
         size,
         weights: format,
-        ...(await measure({ folder, weights: format, long, short, node })),
+        ...(await measure({ folder, weights: format, nextPrompt, node })),
       });
     }
   }
   return { machine: machine([nodeVersion(node)]), rows };
 }
 
-async function measure({ folder, weights, long, short, node }) {
+/** Each prompt is another one: of the same the model would keep the keys and values. */
+async function measure({ folder, weights, nextPrompt, node }) {
   const spec = { module: 'gpt2_wasm_node', weights, build: 'relaxed', threads: THREADS, files: { folder } };
   const host = await NodeHost.start(spec, { node });
   try {
     const { ms, runtime } = await host.load();
-    await host.generate({ prompt: short, count: DECODED_TOKENS + 1 });
+    await host.generate({ prompt: nextPrompt(SHORT_PROMPT), count: DECODED_TOKENS + 1 });
     const [prompts, decodes] = [[], []];
     for (let i = 0; i < REPEATS; i++) {
-      const { first } = await host.generate({ prompt: long, count: 1 });
-      const { rest } = await host.generate({ prompt: short, count: DECODED_TOKENS + 1 });
+      const { first } = await host.generate({ prompt: nextPrompt(PROMPT_TOKENS), count: 1 });
+      const { rest } = await host.generate({ prompt: nextPrompt(SHORT_PROMPT), count: DECODED_TOKENS + 1 });
       prompts.push((1000 * PROMPT_TOKENS) / first);
       decodes.push((1000 * DECODED_TOKENS) / rest);
     }
