@@ -23,7 +23,7 @@ for (const args of [
   ['generate', 'Once upon a time', '--max-tokens', '5', '--json'],
   ['tokenize', 'a text'],
   ['info', '--json'],
-  ['score', 'package.json'],
+  ['score', 'asconfig.json'],
   ['--help'],
   ['--version'],
 ]) {
