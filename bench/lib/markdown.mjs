@@ -17,7 +17,7 @@ export function table(title, columns, rows) {
 /** Prints the summaries of `Limits`. */
 export function limitsTable(limits) {
   table(
-    'What the machine can do, measured in WebAssembly with 128-bit vectors in the same rounds',
+    'The most that this machine reads and computes in WebAssembly with 128-bit vectors, in the same rounds',
     ['threads', 'read GB/s', 'f32 multiply-add GFLOP/s', '8-bit dot GOP/s'],
     Object.entries(limits).map(([threads, { read, multiplyAdd, dot }]) => [
       threads,

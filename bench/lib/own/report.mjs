@@ -31,7 +31,7 @@ export function print({ machine, models, masks, tokenizers }) {
     ]),
   );
   table(
-    'What the machine can do on 1 thread, measured in WebAssembly in the same processes',
+    'The most that this machine reads and computes in WebAssembly on 1 thread, in the same processes',
     ['Node', 'build', 'multiply-add GFLOP/s', 'read GB/s'],
     models.map((row) => [row.node, row.build, spread(row.multiplyAddGflops), spread(row.readGigabytes)]),
   );

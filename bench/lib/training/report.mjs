@@ -33,7 +33,7 @@ export function print({ machine, length, limits, rows }) {
     ]),
   );
   table(
-    'What the machine could do in the same rounds, in WebAssembly with 128-bit vectors',
+    'The most that this machine computes in WebAssembly with 128-bit vectors, in the same rounds',
     ['threads', 'f32 multiply-add GFLOP/s'],
     Object.entries(limits).map(([threads, { multiplyAdd }]) => [threads, spread(multiplyAdd)]),
   );
